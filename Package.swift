@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+// The house as SwiftPM sees it: one target a room, dependencies only downwards.
+// Tests/HouseTests checks that the import lines say the same.
+import PackageDescription
+
+/// The one place where the language is set: every Swift target of the house is built the same way.
+let houseSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Hot loops stay optimised in debug builds, so that tests run at the speed of the product.
+/// No flag depends on the build host: each kernel names its own instruction set.
+let kernelSettings: [CSetting] = [
+  .unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
+]
+
+func room(_ name: String, knows dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: houseSettings)
+}
+
+func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: [], swiftSettings: houseSettings)
+}
+
+let package = Package(
+  name: "footnote",
+  products: [.executable(name: "footnote", targets: ["footnote"])],
+  targets: [
+    // C libraries, each known by exactly one room.
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(
+      name: "CPoppler", pkgConfig: "poppler-glib", providers: [.apt(["libpoppler-glib-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(
+      name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CKernels", cSettings: kernelSettings),
+
+    // Rooms, from the bottom up.
+    room("Base", knows: ["CCrypto"]),
+    room("Vectors", knows: ["CKernels", "Base"]),
+    room("Text", knows: ["CStemmer", "Base"]),
+    room("Store", knows: ["CSQLite", "Base"]),
+    room("Embedding", knows: ["Vectors", "Text", "Base"]),
+    room("Retrieval", knows: ["Vectors", "Text", "Base"]),
+    room("Ingest", knows: ["CPoppler", "CXML", "CZip", "Text", "Base"]),
+    room("Models", knows: ["CCurl", "Store", "Base"]),
+    room("HTTPKit", knows: ["CMicrohttpd", "Base"]),
+    room("KnowledgeBase", knows: ["Ingest", "Retrieval", "Embedding", "Store", "Models", "Text", "Base"]),
+    room(
+      "App",
+      knows: [
+        "KnowledgeBase", "HTTPKit", "Models", "Ingest", "Retrieval", "Embedding", "Store", "Vectors", "Text",
+        "Base",
+      ]),
+    .executableTarget(name: "footnote", dependencies: ["App"], swiftSettings: houseSettings),
+
+    tests("BaseTests", of: ["Base"]),
+    tests("VectorsTests", of: ["Vectors", "CKernels", "Base"]),
+    tests("TextTests", of: ["Text", "Base"]),
+    tests("StoreTests", of: ["Store", "Base"]),
+    tests("EmbeddingTests", of: ["Embedding", "Vectors", "Text", "Base"]),
+    tests("RetrievalTests", of: ["Retrieval", "Vectors", "Text", "Base"]),
+    tests("IngestTests", of: ["Ingest", "Text", "Base"]),
+    tests("HTTPKitTests", of: ["HTTPKit", "Base"]),
+  ]
+)

@@ -1,0 +1,3 @@
+// libcurl as Swift sees it. The shim holds only what Swift cannot call.
+#pragma once
+#include <curl/curl.h>

@@ -1,0 +1,3 @@
+// The hot loops, in C: one function per instruction set, chosen once at run time, the plain one as the oracle.
+#pragma once
+#include "cpu.h"

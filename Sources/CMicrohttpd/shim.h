@@ -1,0 +1,3 @@
+// libmicrohttpd as Swift sees it. The shim holds only what Swift cannot call.
+#pragma once
+#include <microhttpd.h>

@@ -1,0 +1,3 @@
+// libxml2 as Swift sees it. The shim holds only what Swift cannot call.
+#pragma once
+#include <libxml/parser.h>
