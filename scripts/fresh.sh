@@ -29,6 +29,8 @@ outside() {
   done
 
   work=$(mktemp -d "${FRESH_DIR:-${TMPDIR:-/var/tmp}}/footnote-fresh.XXXXXX")
+  [[ $(df --output=avail --block-size=G "$work" | tail -n 1 | tr -dc 0-9) -ge 8 ]] ||
+    { rmdir "$work" && fail "make fresh needs 8 GB of room: set FRESH_DIR to a folder on a larger disk."; }
   case $work/ in "$root"/*) rmdir "$work" && fail "'$work' lies inside the tree: set FRESH_DIR to a folder outside." ;; esac
   trap clean_up EXIT
   trap 'exit 130' INT
@@ -131,6 +133,8 @@ prepare_base() {
   # apt, where this machine is the same Debian; otherwise what debootstrap wrote stands.
   if [[ $(. /etc/os-release && echo "${VERSION_CODENAME:-}") == "$suite" ]]; then
     for path in /etc/apt /usr/share/keyrings; do cp -a "$path/." "$base$path/"; done
+    # debootstrap's own list would name the same sources a second time.
+    [[ -e /etc/apt/sources.list ]] || rm -f "$base/etc/apt/sources.list"
   fi
   cp -L /etc/resolv.conf /etc/hosts "$base/etc/"
 
@@ -165,9 +169,15 @@ prepare_base() {
   cp "$work/footnote.bundle" "$base/srv/"
 }
 
-# A copy of the base to try one thing in.
+# A copy of the base to try one thing in. Whatever is mounted in the base must not be copied along: /proc alone holds
+# files as large as the address space.
 make_root() {
-  cp -a --reflink=auto "$work/base" "$work/$1"
+  local mounted
+  for mounted in proc dev "${toolchain#/}"; do
+    ! mountpoint --quiet "$work/base/$mounted" || umount --recursive --lazy "$work/base/$mounted"
+  done
+  grep -qF " $work/base/" /proc/self/mounts && fail "something is still mounted in '$work/base'; not copied."
+  cp -a --one-file-system --reflink=auto "$work/base" "$work/$1"
 }
 
 # enter ROOT COMMAND…: runs it there as root, with nothing of this environment but pip's and apt's own variables.
