@@ -29,4 +29,8 @@ package enum Limits {
   package static let connectionsMax = 12_000
   package static let requestsInFlightMax = 64
   package static let idleSecondsMax = 60
+
+  // Words.
+  package static let wordBytesMax = 128
+  package static let wordPartsMax = 12
 }
