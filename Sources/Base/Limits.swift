@@ -24,6 +24,7 @@ package enum Limits {
   package static let candidatesMax = 1_000
   package static let filterDepthMax = 32
   package static let filterTermsMax = 256
+  package static let filterScalarsMax = 8_192
 
   // Serving.
   package static let connectionsMax = 12_000
