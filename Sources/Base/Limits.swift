@@ -34,4 +34,24 @@ package enum Limits {
   // Words.
   package static let wordBytesMax = 128
   package static let wordPartsMax = 12
+
+  package static let requestsQueuedMax = 128
+  package static let eventStreamsMax = 64
+  package static let eventQueueBytesMax = 1 << 20
+  package static let slowReaderSecondsMax = 20
+  package static let transferBytesPerSecondMin = 8 << 10
+  package static let transferGraceSeconds = 30
+  package static let connectionMemoryBytes = 32 << 10
+  package static let targetBytesMax = 8 << 10
+  package static let pathSegmentsMax = 32
+  package static let headersMax = 100
+  /// What is read and thrown away of a refused request, so that its connection can go on.
+  package static let drainedBytesMax = 32 << 10
+
+  // Forms.
+  package static let boundaryBytesMax = 70
+  package static let partsMax = 1_000
+  package static let partHeaderBytesMax = 8 << 10
+  package static let fieldBytesMax = 64 << 10
+  package static let epilogueBytesMax = 1 << 10
 }
