@@ -26,6 +26,11 @@ package enum Limits {
   package static let filterTermsMax = 256
   package static let filterScalarsMax = 8_192
 
+  // Embedding.
+  package static let vocabularyPiecesMax = 1 << 20
+  package static let weightsHeaderBytesMax = 1 << 20
+  package static let weightsFileBytesMax = 1 << 30
+
   // Serving.
   package static let connectionsMax = 12_000
   package static let requestsInFlightMax = 64
