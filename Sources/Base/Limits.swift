@@ -22,6 +22,7 @@ package enum Limits {
   // Retrieval.
   package static let resultsMax = 100
   package static let candidatesMax = 1_000
+  package static let vectorsPerIndexMax = 1 << 24
   package static let filterDepthMax = 32
   package static let filterTermsMax = 256
   package static let filterScalarsMax = 8_192
