@@ -38,7 +38,8 @@ package struct Request: Sendable {
   /// True once the client has gone: long work should stop.
   package var isCancelled: Bool { cancellation.isCancelled }
 
-  package func parameter(_ name: String) throws -> String {
+  /// What `{name}` of the route's pattern matched.
+  package func parameter(_ name: String) -> String {
     guard let value = parameters[name] else {
       preconditionFailure("route \(route ?? path) has no parameter \(name)")
     }
