@@ -39,10 +39,10 @@ final class TestServer {
   private static func addRoutes(to router: inout Router) {
     router.add(.get, "/") { _ in .text("home") }
     router.add(.get, "/live", immediate: true) { _ in .text("ok") }
-    router.add(.get, "/documents/{id}") { request in .text("document \(request.parameter("id"))") }
+    router.add(.get, "/documents/{id}") { request in .text("document \(try request.parameter("id"))") }
     router.add(.delete, "/documents/{id}") { _ in Response(status: 204) }
     router.add(.get, "/documents/{id}/pages/{n}.png") { request in
-      .text("page \(request.parameter("n")) of \(request.parameter("id"))")
+      .text("page \(try request.parameter("n")) of \(try request.parameter("id"))")
     }
     router.add(.get, "/search/{word}") { request in
       .text((request.query.map { "\($0.0)=\($0.1)" }).joined(separator: ";"))
