@@ -30,11 +30,6 @@ package enum Limits {
   package static let connectionsMax = 12_000
   package static let requestsInFlightMax = 64
   package static let idleSecondsMax = 60
-
-  // Words.
-  package static let wordBytesMax = 128
-  package static let wordPartsMax = 12
-
   package static let requestsQueuedMax = 128
   package static let eventStreamsMax = 64
   package static let eventQueueBytesMax = 1 << 20
@@ -54,4 +49,8 @@ package enum Limits {
   package static let partHeaderBytesMax = 8 << 10
   package static let fieldBytesMax = 64 << 10
   package static let epilogueBytesMax = 1 << 10
+
+  // Words.
+  package static let wordBytesMax = 128
+  package static let wordPartsMax = 12
 }

@@ -33,8 +33,29 @@ extension Connection {
     ) { (DocumentRow($0), VersionRow($0, from: DocumentRow.columnCount)) }
   }
 
+  /// Documents of one collection with the version that was current at that time, or is now.
+  package borrowing func versionsInUse(
+    ofCollection id: Int, asOf time: Double?
+  ) throws -> [(document: DocumentRow, version: VersionRow)] {
+    try all(
+      """
+      SELECT \(DocumentRow.columns), \(VersionRow.columns)
+      FROM documents d JOIN versions v ON v.document = d.number
+      WHERE d.collection = ?1 AND CASE WHEN ?2 IS NULL THEN v.retired_at IS NULL
+        ELSE v.created_at <= ?2 AND (v.retired_at IS NULL OR v.retired_at > ?2) END
+      ORDER BY d.number
+      """, .integer(Int64(id)), SQLValue(time)
+    ) { (DocumentRow($0), VersionRow($0, from: DocumentRow.columnCount)) }
+  }
+
   package borrowing func document(id: String) throws -> DocumentRow? {
     try first("SELECT \(DocumentRow.columns) FROM documents d WHERE d.id = ?", .text(id)) { DocumentRow($0) }
+  }
+
+  package borrowing func document(number: Int) throws -> DocumentRow? {
+    try first("SELECT \(DocumentRow.columns) FROM documents d WHERE d.number = ?", .integer(Int64(number))) {
+      DocumentRow($0)
+    }
   }
 
   /// Documents in use of that file name, in every collection.
