@@ -42,16 +42,17 @@ let package = Package(
     .systemLibrary(
       name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+    .systemLibrary(name: "CGlib", pkgConfig: "glib-2.0", providers: [.apt(["libglib2.0-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels", cSettings: kernelSettings),
 
     // Rooms, from the bottom up.
     room("Base", knows: ["CCrypto"]),
     room("Vectors", knows: ["CKernels", "Base"]),
-    room("Text", knows: ["CStemmer", "Base"]),
+    room("Text", knows: ["CStemmer", "CGlib", "Base"]),
     room("Store", knows: ["CSQLite", "Base"]),
     room("Embedding", knows: ["Vectors", "Text", "Base"]),
-    room("Retrieval", knows: ["Vectors", "Text", "Base"]),
+    room("Retrieval", knows: ["CKernels", "Vectors", "Text", "Base"]),
     room("Ingest", knows: ["CPoppler", "CXML", "CZip", "Text", "Base"]),
     room("Models", knows: ["CCurl", "Store", "Base"]),
     room("HTTPKit", knows: ["CMicrohttpd", "Base"]),
@@ -69,7 +70,7 @@ let package = Package(
     tests("TextTests", of: ["Text", "Base"]),
     tests("StoreTests", of: ["Store", "Base"]),
     tests("EmbeddingTests", of: ["Embedding", "Vectors", "Text", "Base"]),
-    tests("RetrievalTests", of: ["Retrieval", "Vectors", "Text", "Base"]),
+    tests("RetrievalTests", of: ["Retrieval", "CKernels", "Vectors", "Text", "Base"]),
     tests("IngestTests", of: ["Ingest", "Text", "Base"]),
     tests("HTTPKitTests", of: ["HTTPKit", "Base"]),
   ]

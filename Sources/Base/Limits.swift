@@ -24,6 +24,7 @@ package enum Limits {
   package static let candidatesMax = 1_000
   package static let filterDepthMax = 32
   package static let filterTermsMax = 256
+  package static let filterScalarsMax = 8_192
 
   // Serving.
   package static let connectionsMax = 12_000
@@ -48,4 +49,8 @@ package enum Limits {
   package static let partHeaderBytesMax = 8 << 10
   package static let fieldBytesMax = 64 << 10
   package static let epilogueBytesMax = 1 << 10
+
+  // Words.
+  package static let wordBytesMax = 128
+  package static let wordPartsMax = 12
 }
