@@ -9,7 +9,7 @@ extension VectorIndex {
   package func search(_ query: [Float], k: Int, ef: Int, accept: SlotSet? = nil) -> [ScoredSlot] {
     precondition(query.count == options.dimension && k > 0 && k <= Limits.candidatesMax)
     let wanted = min(max(ef, k), Limits.candidatesMax)
-    return readers.forEach { workspace in
+    return readers.visit { workspace in
       guard let entry = loadEntry() else { return [] }
       let before = workspace.distances
       defer { distances.add(workspace.distances - before, ordering: .relaxed) }
@@ -31,7 +31,7 @@ extension VectorIndex {
   /// The same by a scan of every accepted slot.
   package func exactSearch(_ query: [Float], k: Int, accept: SlotSet? = nil) -> [ScoredSlot] {
     precondition(query.count == options.dimension && k > 0 && k <= Limits.candidatesMax)
-    return readers.forEach { workspace in
+    return readers.visit { workspace in
       let before = workspace.distances
       defer { distances.add(workspace.distances - before, ordering: .relaxed) }
       unsafe query.withUnsafeBufferPointer { unsafe workspace.setQuery($0) }

@@ -90,12 +90,12 @@ package final class VectorIndex: Sendable {
 
   /// The vector of a live slot, as its codes tell it.
   package func vector(_ slot: UInt32) -> [Float]? {
-    readers.forEach { _ in contains(slot) ? codes.vector(slot) : nil }
+    readers.visit { _ in contains(slot) ? codes.vector(slot) : nil }
   }
 
   /// While body runs, no slot that was live at its start is given to another record.
   package func pinned<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try readers.forEach { _ in try body() }
+    try readers.visit { _ in try body() }
   }
 
   package var statistics: GraphStatistics {
