@@ -10,6 +10,9 @@ package enum Limits {
   package static let questionScalarsMax = 4_000
   package static let nameScalarsMax = 255
 
+  // Files that the measuring commands read.
+  package static let measuredBytesMax = 4 << 30
+
   // Extraction.
   package static let pagesMax = 20_000
   package static let extractedScalarsMax = 64 << 20
