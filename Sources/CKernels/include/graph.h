@@ -95,8 +95,9 @@ typedef struct {
   size_t (*scan)(const fn_code_slab *slab, const fn_code_query *query, const uint32_t *slots, size_t n, uint64_t *list,
                  size_t length, size_t keep);
 
-  // Of candidates (sorted, scored against the base) those that no chosen one is nearer to than the base is.
-  size_t (*choose)(const fn_code_slab *slab, const uint64_t *candidates, size_t n, size_t limit, int8_t *row,
+  // Of candidates (sorted, scored against the base) those that no chosen one is nearer to than the base is; at most
+  // limit <= 256. rows holds limit * code_stride bytes, aligned to 64.
+  size_t (*choose)(const fn_code_slab *slab, const uint64_t *candidates, size_t n, size_t limit, int8_t *rows,
                    uint32_t *chosen, uint64_t *distances);
 } fn_graph_kernels;
 

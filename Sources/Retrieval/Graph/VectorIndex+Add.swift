@@ -18,10 +18,6 @@ extension VectorIndex {
     writer.withLock { writer in
       precondition(!slots.contains { contains($0) }, "a slot is removed before it is used again")
       if slots.contains(where: { writer.isLinked($0) }) { repair(&writer, threads: threads) }
-      if writer.mustWaitForReaders {
-        readers.waitForThoseInside()
-        writer.mustWaitForReaders = false
-      }
       open(count: Int(highest) + 1)
       let team = writer.team(of: threads, codes: codes)
       let dimension = options.dimension
@@ -44,7 +40,8 @@ extension VectorIndex {
 
   static let batchMax = 256
 
-  private func giveUpperRows(to slot: UInt32, _ writer: inout GraphWriter) {
+  /// Rows for the levels above the ground: given once, for a slot's level never changes.
+  func giveUpperRows(to slot: UInt32, _ writer: inout GraphWriter) {
     let level = options.level(of: slot)
     guard level > 0, unsafe upperRow.base[Int(slot)] == 0 else { return }
     upperLinks.open(count: (writer.upperRows + level) * options.m)

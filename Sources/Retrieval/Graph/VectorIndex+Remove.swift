@@ -1,6 +1,6 @@
 // Removing. A removed slot is no result from that moment on; walks still pass through it until the graph is repaired
-// around it: at once when many are gone, else when its slot is wanted again. Repair gives every row that led to removed
-// slots the links of those in their stead, then frees the slots.
+// around it: at once when many are gone, else when its slot is wanted again or a snapshot written. Repair gives every row
+// that led to removed slots the links of those in their stead, then wipes and frees the slots.
 internal import Base
 import Synchronization
 internal import Vectors
@@ -33,9 +33,14 @@ extension VectorIndex {
     let dead = removedSlots(writer)
     if let entry = loadEntry(), !SharedBits.contains(alive, entry.slot) { chooseEntry() }
     for height in 0...GraphOptions.levelMax { repairRows(on: height, dead, writer, team) }
-    for slot in dead { writer.setLinked(slot, false) }
+    // No link leads to them now; readers that still stand on one leave before it is wiped.
+    readers.waitForThoseInside()
+    for slot in dead {
+      codes.wipe(slot)
+      for height in 0...options.level(of: slot) { self.level(height).setLinks(of: slot, to: []) }
+      writer.setLinked(slot, false)
+    }
     deletedCount.store(0, ordering: .releasing)
-    writer.mustWaitForReaders = true
   }
 
   private func removedSlots(_ writer: GraphWriter) -> [UInt32] {
