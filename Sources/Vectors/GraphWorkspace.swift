@@ -198,6 +198,17 @@ package struct Candidate: Equatable, Sendable {
     return count > 0
   }
 
+  /// A bit a slot below the bound: what the level's links lead to from the entry.
+  package func reach(_ level: GraphLevel, from entry: UInt32, bound: Int) -> [UInt64] {
+    precondition(entry < bound)
+    var view = unsafe cLevel(level, bound: bound)
+    var reached = [UInt64](repeating: 0, count: (bound + 63) / 64)
+    unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: bound) { queue in
+      _ = unsafe fn_graph_reach(&view, entry, &reached, queue.baseAddress)
+    }
+    return reached
+  }
+
   /// Of the list those that no chosen one is nearer to than the query's slot is.
   package func choose(limit: Int) -> [UInt32] {
     precondition(limit <= GraphLevel.degreeMax)

@@ -120,6 +120,10 @@ fn_fine_query fn_fine_query_of_vector(const float *vector, size_t dimension, siz
 // The vector that code and residual stand for.
 void fn_code_decode(const fn_code_slab *slab, uint32_t slot, size_t dimension, float *vector);
 
+// Marks in reached (a bit a slot, zero at first) what links lead to from entry; queue has room for level->bound slots.
+// Returns how many.
+size_t fn_graph_reach(const fn_graph_level *level, uint32_t entry, uint64_t *reached, uint32_t *queue);
+
 uint64_t fn_entry_make(float score, uint32_t slot);
 float fn_entry_score(uint64_t entry);
 static inline uint32_t fn_entry_slot(uint64_t entry) { return (uint32_t)entry >> 2; }
