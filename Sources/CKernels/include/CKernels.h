@@ -1,3 +1,4 @@
 // The hot loops, in C: one function per instruction set, chosen once at run time, the plain one as the oracle.
 #pragma once
 #include "cpu.h"
+#include "keyword.h"
