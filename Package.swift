@@ -75,5 +75,7 @@ let package = Package(
     tests("RetrievalTests", of: ["Retrieval", "CKernels", "Vectors", "Text", "Base"]),
     tests("IngestTests", of: ["Ingest", "Text", "Base"]),
     tests("HTTPKitTests", of: ["HTTPKit", "Base"]),
+    tests("KnowledgeBaseTests", of: ["KnowledgeBase", "Ingest", "Embedding", "Retrieval", "Store", "Text", "Base"]),
+    tests("AppTests", of: ["App", "footnote", "KnowledgeBase", "Models", "Store", "Base"]),
   ]
 )

@@ -59,55 +59,65 @@ clean_up() {
 summary=()
 failures=0
 
-# step NAME COMMAND…: runs it with its output in a log, and notes how it went.
+# step NAME COMMAND…: runs it with its output in a log, and notes how it went. Call it bare, never behind `if`, `&&` or
+# `||`: bash would then run the command without errexit, and every failing check in it would pass.
 step() {
-  local name=$1 log started=$SECONDS outcome=ok
+  local name=$1 log started=$SECONDS outcome=ok note='' status
   shift
   log=$logs/${name//[^a-zA-Z0-9]/-}.log
   printf '%s … ' "$name" >&2
-  note=
-  # Not `if "$@"`: that would switch off errexit within the command.
   set +e
-  (set -e && "$@") >"$log" 2>&1 </dev/null
-  local status=$?
+  (
+    set -e
+    "$@"
+  ) >"$log" 2>&1 </dev/null
+  status=$?
   set -e
   if [[ $status -ne 0 ]]; then
     outcome=FAILED
     failures=$((failures + 1))
   fi
-  [[ -r $work/note ]] && note=" ($(<"$work/note"))" && rm -f "$work/note"
+  if [[ -r $work/note ]]; then
+    note=" ($(<"$work/note"))"
+    rm -f "$work/note"
+  fi
   printf '%s, %d s%s\n' "$outcome" $((SECONDS - started)) "$note" >&2
   summary+=("$(printf '%-6s  %s%s' "$outcome" "$name" "$note")")
   if [[ $status -ne 0 ]]; then tail -n 25 "$log" | sed 's/^/    | /' >&2; fi
-  return $status
 }
 
-inside() {
-  work=$1
-  find_toolchain
-  step "debootstrap makes a bare Debian 12" make_base || return 1
-  step "the machine gets git, make and the toolchain" prepare_base || return 1
-
-  make_root bare
-  step "a plain user without sudo is told what is missing" refuses_plainly bare || true
-  step "a plain user with sudo: packages and model" sets_up_with_sudo bare || true
-
-  make_root machine
-  step "root: make test" tests_pass machine || true
-  step "root: make lint" as_root machine make lint || true
-  step "root: make run, first start" first_start machine || true
-  step "root: make run, second start under two seconds" second_start machine || true
-  step "root: make build has nothing left to do" builds_nothing machine || true
-  step "a plain user on a machine set up by root" sets_up_without_root machine || true
-
+sum_up() {
   printf '\nmake fresh, %s, Swift at %s\n' "$suite" "$toolchain"
   printf '  %s\n' "${summary[@]}"
   if [[ $failures -eq 0 ]]; then
     printf 'all %d hold\n' ${#summary[@]}
   else
     printf '%d of %d failed; logs: %s\n' "$failures" ${#summary[@]} "$logs"
-    return 1
+    exit 1
   fi
+}
+
+inside() {
+  work=$1
+  find_toolchain
+  # Without these two there is nothing to try.
+  step "debootstrap makes a bare Debian 12" make_base
+  [[ $failures -eq 0 ]] || sum_up
+  step "the machine gets git, make and the toolchain" prepare_base
+  [[ $failures -eq 0 ]] || sum_up
+
+  make_root bare
+  step "a plain user without sudo is told what is missing" refuses_plainly bare
+  step "a plain user with sudo: packages and model" sets_up_with_sudo bare
+
+  make_root machine
+  step "root: make test" tests_pass machine
+  step "root: make lint" as_root machine make lint
+  step "root: make run, first start" first_start machine
+  step "root: make run, second start under two seconds" second_start machine
+  step "root: make build has nothing left to do" builds_nothing machine
+  step "a plain user on a machine set up by root" sets_up_without_root machine
+  sum_up
 }
 
 find_toolchain() {

@@ -1,9 +1,11 @@
 // A document's way in: known already? -> extracted -> cut -> embedded (chunks seen before keep their vectors) -> one
 // transaction that makes the new version current and retires the old -> one index generation.
-package import Base
+import Base
+import Embedding
 import Ingest
 import Retrieval
 import Store
+import Synchronization
 import Text
 
 extension Library {

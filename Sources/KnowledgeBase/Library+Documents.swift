@@ -1,7 +1,8 @@
 // What the library holds, and taking things out of it.
-package import Base
+import Base
 import Ingest
 package import Store
+import Synchronization
 package import Text
 
 package struct HeldDocument: Sendable {
@@ -33,6 +34,9 @@ extension Library {
       }
     }
   }
+
+  /// Whether any document ever came in, those removed since included.
+  package func hasEverHeldAnything() throws -> Bool { try database.read { try $0.hasDocuments() } }
 
   package func statistics() throws -> LibraryStatistics {
     LibraryStatistics(documents: try documents(), collections: try database.read { try $0.collections() })
@@ -76,7 +80,7 @@ extension Library {
     let layout = try database.read { try $0.layout(ofVersion: held.version.id) } ?? []
     let boxes = try DocumentLayout(bytes: layout).boxes
     let highlights = range.map { boxes.rectangles(of: $0).filter { $0.page == page }.map(\.box) } ?? []
-    return try pictures.render(pdf: try content(of: held), page: page, highlights: highlights)
+    return try extractor.renderPage(pdf: try content(of: held), page: page, highlights: highlights)
   }
 
   /// Out of use from now on. Questions as of an earlier time still find it; `forget` erases it.

@@ -1,6 +1,7 @@
 // A question's way to passages: embedded once, searched in every collection asked for, ids turned into ranges of text.
-package import Base
-import Retrieval
+import Base
+import Embedding
+package import Retrieval
 import Store
 import Text
 

@@ -7,7 +7,7 @@ package import Base
 package import Embedding
 import Foundation
 package import Ingest
-package import Retrieval
+import Retrieval
 package import Store
 import Synchronization
 import Text
@@ -15,6 +15,8 @@ import Text
 /// Turns bytes into a document; the pool of worker processes in the product, this process in tests.
 package protocol Extractor: Sendable {
   func extract(_ bytes: [UInt8], filename: String, declaredType: String?) throws -> Document
+  /// A PDF's page as a PNG, with the rectangles marked.
+  func renderPage(pdf: [UInt8], page: Int, highlights: [Rectangle]) throws -> [UInt8]
 }
 
 package struct LibrarySettings: Sendable {
@@ -85,7 +87,7 @@ package final class Library: Sendable {
   /// Maps the saved index back where it is of the store's generation, else makes it anew.
   private func openIndex(of collection: CollectionRow) throws {
     let saved = try? RetrievalIndex.open(
-      snapshotPath(ofCollection: collection.id), expecting: embedder.identity.fingerprint)
+      path: snapshotPath(ofCollection: collection.id), expecting: embedder.identity.fingerprint)
     if let saved, saved.openedTag == UInt64(collection.generation) {
       indexes.withLock { $0[collection.id] = saved }
       return

@@ -1,7 +1,7 @@
 // Answers in the sources' own words: the sentences, list items or rows that answer best, whole and verbatim, each with
 // its [n]. Nothing is written by anybody but the documents' authors.
 import Embedding
-import Foundation
+import Retrieval
 import Text
 
 struct ExtractiveAnswerer {

@@ -1,6 +1,8 @@
 // A question's whole way: passages, the units that answer, the gate, the answer with its receipt.
-package import Base
+import Base
 import Embedding
+import Retrieval
+import Store
 import Text
 
 extension Library {

@@ -1,6 +1,7 @@
 // How well the library finds and answers, by a set of questions. A figure whose ground truth is absent is nil.
 import Base
 import Foundation
+import Retrieval
 
 package struct EvaluationReport: Sendable {
   package var questions = 0

@@ -1,5 +1,5 @@
 // One line of a set of questions: what is asked, what answers it, where that stands, and whether anything can.
-package import Base
+import Base
 
 package struct EvaluationQuestion: Sendable {
   package let id: String
