@@ -45,6 +45,8 @@ let package = Package(
     .systemLibrary(name: "CGlib", pkgConfig: "glib-2.0", providers: [.apt(["libglib2.0-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels", cSettings: kernelSettings),
+    // The web page's files, by #embed.
+    .target(name: "CPageAssets", exclude: ["page"], cSettings: [.unsafeFlags(["-std=c23", "-Wall", "-Werror"])]),
 
     // Rooms, from the bottom up.
     room("Base", knows: ["CCrypto"]),
@@ -61,7 +63,7 @@ let package = Package(
       "App",
       knows: [
         "KnowledgeBase", "HTTPKit", "Models", "Ingest", "Retrieval", "Embedding", "Store", "Vectors", "Text",
-        "Base",
+        "CPageAssets", "Base",
       ]),
     .executableTarget(name: "footnote", dependencies: ["App"], swiftSettings: houseSettings),
 
@@ -74,5 +76,7 @@ let package = Package(
     tests("RetrievalTests", of: ["Retrieval", "CKernels", "Vectors", "Text", "Base"]),
     tests("IngestTests", of: ["Ingest", "Text", "Base"]),
     tests("HTTPKitTests", of: ["HTTPKit", "Base"]),
+    tests("KnowledgeBaseTests", of: ["KnowledgeBase", "Ingest", "Embedding", "Retrieval", "Store", "Text", "Base"]),
+    tests("AppTests", of: ["App", "footnote", "KnowledgeBase", "Models", "Store", "Base"]),
   ]
 )

@@ -15,7 +15,6 @@ package enum Doctor {
         return "\(identity.name) (\(identity.fingerprint)), \(DataLocation.modelDirectory())"
       },
       check("data directory") { try library(dataDirectory) },
-      check("worker sandbox") { Worker.sandbox },
     ]
     return [
       "ok": .bool(checks.allSatisfy { $0.ok?.bool == true }),

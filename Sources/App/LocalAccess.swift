@@ -1,7 +1,8 @@
 // The library in this process.
 package import Base
 package import KnowledgeBase
-import Synchronization
+import Store
+import Text
 
 package final class LocalAccess: LibraryAccess {
   package let library: Library

@@ -52,3 +52,33 @@ package enum Measure {
     ]
   }
 }
+
+extension Measure {
+  /// Vectors of the texts of a JSONL file, row after row.
+  package static func embed(input: String, output: String, threads: Int) throws -> JSON {
+    let clock = SystemClock()
+    let embedder = try MiniLM(modelDirectory: DataLocation.modelDirectory(), threads: threads)
+    let lines = try FileAccess.read(input, bytesMax: Limits.measuredBytesMax).split(separator: UInt8(ascii: "\n"))
+    var texts: [String] = []
+    for (index, line) in lines.enumerated() {
+      guard let text = (try? JSON(parsing: Array(line)))?["text"]?.string else {
+        throw PlainFailure(.usage, "bad_line", "line \(index + 1) of \(input) has no text", hint: "lines are {\"text\"}")
+      }
+      texts.append(text)
+    }
+    let started = clock.monotonicSeconds()
+    let batch = try embedder.embed(texts)
+    let seconds = clock.monotonicSeconds() - started
+    try FileAccess.write(unsafe batch.vectors.withUnsafeBytes { unsafe Array($0) }, to: output)
+    return [
+      "texts": .integer(texts.count), "dimension": .integer(batch.dimension),
+      "cut": .integer(batch.tokensCut.count { $0 > 0 }), "seconds": .number(Shapes.rounded(seconds)),
+      "model": .string(embedder.identity.name), "fingerprint": .string(embedder.identity.fingerprint),
+    ]
+  }
+
+  /// One engine's benchmark; the last line is a JSON object.
+  package static func bench(task: String, values: [String: String]) throws -> String {
+    throw PlainFailure(.usage, "no_such_task", "there is no task '\(task)'")
+  }
+}

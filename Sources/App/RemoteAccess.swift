@@ -1,6 +1,6 @@
 // The library behind the server that owns its directory, through the same routes that everybody uses. The server's
 // token lies in the directory, readable by its user only: whoever may read the library may use it.
-import Base
+package import Base
 import Models
 package import Store
 

@@ -1,6 +1,6 @@
 // The server from start to end: takes the directory, listens, says where, and puts everything away when it is told to
 // stop. A port in use is found before anything else is done.
-package import Base
+import Base
 import Foundation
 import HTTPKit
 import KnowledgeBase

@@ -1,6 +1,5 @@
 // How a command gets at a library: takes the directory and opens it, or, where a running server owns it, goes through
 // that server without a word.
-package import Base
 package import Embedding
 package import KnowledgeBase
 package import Store
@@ -16,7 +15,7 @@ package enum Session {
   }
 
   package static func openLibrary(in directory: DataDirectory) throws -> Library {
-    try Library(directory: directory, embedder: embedder(), extractor: WorkerExtractor())
+    try Library(directory: directory, embedder: embedder(), extractor: InProcessExtractor())
   }
 
   package static func embedder() throws -> any Embedder {

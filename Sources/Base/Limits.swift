@@ -10,6 +10,9 @@ package enum Limits {
   package static let questionScalarsMax = 4_000
   package static let nameScalarsMax = 255
 
+  // Files that the measuring commands read.
+  package static let measuredBytesMax = 4 << 30
+
   // Extraction.
   package static let pagesMax = 20_000
   package static let extractedScalarsMax = 64 << 20
@@ -22,6 +25,7 @@ package enum Limits {
   // Retrieval.
   package static let resultsMax = 100
   package static let candidatesMax = 1_000
+  package static let vectorsPerIndexMax = 1 << 24
   package static let filterDepthMax = 32
   package static let filterTermsMax = 256
   package static let filterScalarsMax = 8_192

@@ -11,6 +11,7 @@ final class Connection: Sendable {
   let remoteAddress: String
   /// Monotonic milliseconds after which the connection is shut down.
   private let deadline: Atomic<Int>
+  private let seenClosed = Atomic<Bool>(false)
   let current = Mutex<Exchange?>(nil)
 
   init(descriptor: Int32, remoteAddress: String, deadline: Double) {
@@ -21,6 +22,11 @@ final class Connection: Sendable {
 
   func expire(at seconds: Double) { deadline.store(Int(seconds * 1_000), ordering: .relaxed) }
   func neverExpire() { deadline.store(.max, ordering: .relaxed) }
+  /// Whether an earlier round of the watch found that the peer had closed its side.
+  var isSeenClosed: Bool {
+    get { seenClosed.load(ordering: .relaxed) }
+    set { seenClosed.store(newValue, ordering: .relaxed) }
+  }
   func isExpired(at seconds: Double) -> Bool { deadline.load(ordering: .relaxed) < Int(seconds * 1_000) }
 }
 
@@ -39,27 +45,40 @@ final class ConnectionTable: Sendable {
   }
 
   /// One round of the watch. Returns how many connections were shut down for being slow.
+  ///
+  /// A client that has closed its side is gone, as nginx takes it too: its handler is told. Where no handler is at work
+  /// the connection is shut down in the second round that finds it so (in the first, a request may still lie unread).
+  /// libmicrohttpd would keep it until its time is over, for it overlooks an end that comes together with data.
   func sweep(now: Double, keepAliveSeconds: Double) -> Int {
     var slow = 0
     var left: [Exchange] = []
     var busy: [Exchange] = []
     open.withLock { open in
+      var watched: [(connection: Connection, exchange: Exchange?)] = []
       var polled: [pollfd] = []
       for connection in open.values {
+        let exchange = connection.current.withLock { $0 }
         if connection.isExpired(at: now) {
           connection.neverExpire()
           shutdown(connection.descriptor, Int32(SHUT_RDWR))
           slow += 1
-          if let exchange = connection.current.withLock({ $0 }) { left.append(exchange) }
-        } else if let exchange = connection.current.withLock({ $0 }), exchange.isWorking {
-          busy.append(exchange)
+          if let exchange { left.append(exchange) }
+        } else {
+          watched.append((connection, exchange))
           polled.append(pollfd(fd: connection.descriptor, events: footnote_poll_peer_closed, revents: 0))
+          if let exchange, exchange.isWorking { busy.append(exchange) }
         }
       }
       guard !polled.isEmpty, unsafe poll(&polled, nfds_t(polled.count), 0) > 0 else { return }
       let gone = footnote_poll_peer_closed | Int16(POLLHUP) | Int16(POLLERR)
-      for (index, entry) in polled.enumerated() where entry.revents & gone != 0 {
-        left.append(busy[index])
+      for (entry, (connection, exchange)) in zip(polled, watched) where entry.revents & gone != 0 {
+        if let exchange, exchange.isWorking {
+          left.append(exchange)
+        } else if connection.isSeenClosed {
+          shutdown(connection.descriptor, Int32(SHUT_RDWR))
+        } else {
+          connection.isSeenClosed = true
+        }
       }
     }
     // Outside of the lock: these take others.

@@ -26,6 +26,7 @@ final class Exchange: Sendable, EventStream.Parking {
     /// Decided on the head; told when the body has been passed over.
     var refusal: Response?
     var method = ""
+    var bytesReceived = 0
     var status = 0
     var stream: EventStream?
   }

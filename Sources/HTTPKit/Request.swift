@@ -38,9 +38,10 @@ package struct Request: Sendable {
   /// True once the client has gone: long work should stop.
   package var isCancelled: Bool { cancellation.isCancelled }
 
+  /// What `{name}` of the route's pattern matched.
   package func parameter(_ name: String) throws -> String {
     guard let value = parameters[name] else {
-      preconditionFailure("route \(route ?? path) has no parameter \(name)")
+      throw PlainFailure(.bug, "internal", "route \(route ?? path) has no parameter \(name)")
     }
     return value
   }

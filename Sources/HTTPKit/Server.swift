@@ -72,7 +72,9 @@ package final class Server: Sendable {
     guard let daemon else { return }
     core.isDraining.store(true, ordering: .relaxed)
     let listening = unsafe MHD_quiesce_daemon(daemon.pointer)
-    if listening >= 0 { close(listening) }
+    // Shut down now, closed only after the daemon: its thread may be about to accept on this very descriptor, which
+    // must not by then be somebody else's.
+    if listening >= 0 { shutdown(listening, Int32(SHUT_RDWR)) }
     waitUntilQuiet(seconds: drainSeconds)
     for exchange in core.table.exchanges { exchange.clientLeft() }
     waitUntilQuiet(seconds: min(1, drainSeconds))
@@ -84,6 +86,7 @@ package final class Server: Sendable {
     watchman.wakeAll()
     core.pool.stop()
     unsafe MHD_stop_daemon(daemon.pointer)
+    if listening >= 0 { close(listening) }
   }
 
   private func waitUntilQuiet(seconds: Double) {

@@ -134,6 +134,7 @@ final class ServerCore: Sendable {
       unsafe reader.append(bytes)
       let result = (reader.received, reader.isHopeless)
       state.reader = reader
+      state.bytesReceived = reader.received
       return result
     }
     let allowance = options.graceSeconds + Double(received) / Double(Limits.transferBytesPerSecondMin)
@@ -280,7 +281,7 @@ final class ServerCore: Sendable {
       AccessRecord(
         requestID: exchange.id, method: last.method, path: last.request?.path ?? "",
         route: last.route?.pattern,
-        status: last.status, bytesReceived: last.reader?.received ?? 0,
+        status: last.status, bytesReceived: last.bytesReceived,
         milliseconds: (now - exchange.started) * 1_000, remoteAddress: exchange.connection.remoteAddress,
         outcome: outcome))
   }

@@ -35,6 +35,9 @@ extension Library {
     }
   }
 
+  /// Whether any document ever came in, those removed since included.
+  package func hasEverHeldAnything() throws -> Bool { try database.read { try $0.hasDocuments() } }
+
   package func statistics() throws -> LibraryStatistics {
     LibraryStatistics(documents: try documents(), collections: try database.read { try $0.collections() })
   }

@@ -59,7 +59,7 @@ package struct SlotSet: Sendable, Equatable {
 
   package var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
-  package func visit(_ body: (UInt32) -> Void) {
+  package func forEach(_ body: (UInt32) -> Void) {
     for (index, word) in words.enumerated() {
       var rest = word
       while rest != 0 {

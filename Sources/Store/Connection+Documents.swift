@@ -52,6 +52,11 @@ extension Connection {
     try first("SELECT \(DocumentRow.columns) FROM documents d WHERE d.id = ?", .text(id)) { DocumentRow($0) }
   }
 
+  package borrowing func hasDocuments() throws -> Bool {
+    // The sequence remembers documents that were erased since: https://www.sqlite.org/autoinc.html
+    try first("SELECT 1 FROM sqlite_sequence WHERE name = 'documents' AND seq > 0") { _ in true } ?? false
+  }
+
   package borrowing func document(number: Int) throws -> DocumentRow? {
     try first("SELECT \(DocumentRow.columns) FROM documents d WHERE d.number = ?", .integer(Int64(number))) {
       DocumentRow($0)

@@ -9,13 +9,13 @@ import Foundation
 #endif
 
 // A reader that goes away is no reason to die without a word.
-unsafe signal(SIGPIPE, SIG_IGN)
+signal(SIGPIPE, SIG_IGN)
 exit(Program.run(Array(CommandLine.arguments.dropFirst())))
 
 enum Program {
   static let commands: [CommandSpec] = [
     serveCommand, addCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand, whyNotCommand,
-    askCommand, statsCommand, doctorCommand, evalCommand, embedCommand, benchCommand, extractWorkerCommand,
+    askCommand, statsCommand, doctorCommand, evalCommand, embedCommand, benchCommand,
   ]
 
   static func run(_ arguments: [String]) -> Int32 {

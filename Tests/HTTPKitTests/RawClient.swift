@@ -13,6 +13,7 @@ struct RawResponse {
 @safe final class RawClient {
   private var descriptor: Int32
   private var received: [UInt8] = []
+  private var hasTimedOut = false
 
   init(port: Int) {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -94,9 +95,8 @@ struct RawResponse {
 
   /// True where the other side has closed, once everything it sent has been read.
   func isClosedByServer() -> Bool {
-    received = []
-    while fill() { received = [] }
-    return errno != EAGAIN
+    repeat { received = [] } while fill()
+    return !hasTimedOut
   }
 
   private func read(until end: [UInt8]) -> [UInt8]? {
@@ -125,8 +125,8 @@ struct RawResponse {
 
   private func fill() -> Bool {
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    errno = 0
     let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+    hasTimedOut = count < 0 && errno == EAGAIN
     guard count > 0 else { return false }
     received += buffer[..<count]
     return true

@@ -2,6 +2,8 @@
 import Base
 import HTTPKit
 import KnowledgeBase
+import Store
+import Text
 
 extension Routes {
   func addDocumentRoutes(to router: inout Router) {

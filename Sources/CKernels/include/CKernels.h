@@ -2,3 +2,4 @@
 #pragma once
 #include "cpu.h"
 #include "embed.h"
+#include "graph.h"

@@ -37,7 +37,7 @@ struct ExactVectors: Sendable {
   /// Best first; ties by slot.
   func nearest(to query: [Float], count: Int, among allowed: SlotSet) -> [(slot: UInt32, similarity: Float)] {
     var found: [(slot: UInt32, similarity: Float)] = []
-    allowed.visit { slot in
+    allowed.forEach { slot in
       if present.contains(slot) { found.append((slot, dot(slot, query))) }
     }
     found.sort { ($1.similarity, $0.slot) < ($0.similarity, $1.slot) }

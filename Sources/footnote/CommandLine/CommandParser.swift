@@ -61,7 +61,7 @@ enum CommandParser {
   /// The candidate that fewest single-letter changes away, if it is near at all.
   static func nearest(to word: String, among candidates: [String]) -> String? {
     let scored = candidates.map { ($0, distance(word, $0)) }.min { $0.1 < $1.1 }
-    guard let (candidate, distance) = scored, distance <= max(1, word.count / 3) else { return nil }
+    guard let (candidate, distance) = scored, distance <= max(2, word.count / 3) else { return nil }
     return candidate
   }
 

@@ -42,7 +42,7 @@ let searchCommand = CommandSpec(
       var text = "\(index + 1). \(console.bold(Console.printable(result.filename?.string ?? "")))\(page)"
       if !heading.isEmpty { text += " · \(Console.printable(heading))" }
       text += console.dim("  \(result.relevance?.double ?? 0)") + "\n"
-      text += indented(Console.printable(result.text?.string ?? ""), limit: 400)
+      text += indented(Console.printable(result["text"]?.string ?? ""), limit: 400)
       if let explanation = result.explanation, !explanation.isNull { text += "   \(explanation.text)\n" }
       return text
     }.joined(separator: "\n")

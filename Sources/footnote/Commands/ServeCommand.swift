@@ -17,9 +17,3 @@ let serveCommand = CommandSpec(
   let console = invocation.console
   return try Serve.run(settings) { console.note($0) }
 }
-
-/// The part of the program that reads untrusted files, in a process of its own.
-let extractWorkerCommand = CommandSpec(
-  name: "extract-worker", arguments: "", positionalMin: 0, positionalMax: 0, summary: "internal", options: [],
-  isHidden: true
-) { _ in Worker.run() }
