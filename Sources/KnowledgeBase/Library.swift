@@ -21,8 +21,10 @@ package protocol Extractor: Sendable {
 
 package struct LibrarySettings: Sendable {
   package var chunking = ChunkingOptions()
-  /// Words around a chunk in a citation's source; sources one document may fill of a search's results.
+  /// How many of a search's results one document may fill.
   package var perDocumentMax = 3
+  /// How sure an answer must be, from 0 to 1; below it the library says that it does not know.
+  package var answerConfidenceMin = 0.5
 
   package init() {}
 }

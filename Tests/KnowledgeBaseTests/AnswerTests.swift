@@ -40,18 +40,21 @@ import Text
   }
 
   @Test func theAnswerIsInTheSourcesWords() throws {
-    let answer = try library().library.ask(AnswerQuestion("How many vacation days do staff get?"))
+    let test = try library()
+    let answer = try test.library.ask(AnswerQuestion("How many vacation days do staff get?"))
     #expect(answer.text.contains("Full-time staff get 15 vacation days a year [1]."))
   }
 
   @Test func whatTheLibraryDoesNotKnowIsRefused() throws {
-    let answer = try library().library.ask(AnswerQuestion("Who painted the ceiling of the chapel?"))
+    let test = try library()
+    let answer = try test.library.ask(AnswerQuestion("Who painted the ceiling of the chapel?"))
     #expect(answer.isRefused && answer.citations.isEmpty)
     #expect(answer.text.hasPrefix("The library does not hold an answer"))
   }
 
   @Test func anEmptyLibraryRefuses() throws {
-    let answer = try TestLibrary().library.ask(AnswerQuestion("Anything at all?"))
+    let test = try TestLibrary()
+    let answer = try test.library.ask(AnswerQuestion("Anything at all?"))
     #expect(answer.isRefused && answer.sources.isEmpty)
   }
 

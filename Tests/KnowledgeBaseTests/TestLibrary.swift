@@ -20,9 +20,12 @@ final class TestLibrary {
   }
 
   private static func open(_ path: String, _ embedder: any Embedder, _ clock: ManualClock) throws -> Library {
-    try Library(
-      directory: DataDirectory(path: path), embedder: embedder, extractor: PlainExtractor(), clock: clock,
-      random: CountingRandom())
+    var settings = LibrarySettings()
+    // The small embedder's similarities are lower than a model's.
+    settings.answerConfidenceMin = 0.05
+    return try Library(
+      directory: DataDirectory(path: path), embedder: embedder, extractor: PlainExtractor(), settings: settings,
+      clock: clock, random: CountingRandom())
   }
 
   /// Closes and opens again, as a restart does; `saving` as an orderly one.

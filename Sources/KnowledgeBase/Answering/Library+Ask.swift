@@ -32,7 +32,7 @@ extension Library {
     var draft = AnswerDraft(passages: found.passages)
     var isRefused = true
     if let best = ranked.first,
-      Refusal.confidence(best: best, passages: found.passages, terms: terms) >= Refusal.confidenceMin
+      Refusal.confidence(best: best, passages: found.passages, terms: terms) >= settings.answerConfidenceMin
     {
       let gate = CitationGate(texts: texts)
       for scored in answerer.select(ranked, terms: terms) {

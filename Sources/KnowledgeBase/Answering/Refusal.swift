@@ -10,7 +10,4 @@ enum Refusal {
     let evidence = -6.2 + 5.0 * best.similarity + 2.5 * semantic + 3.2 * best.coverage
     return 1 / (1 + exp(-evidence))
   }
-
-  /// Below it the library says that it does not know.
-  static let confidenceMin = 0.5
 }
