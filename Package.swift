@@ -67,6 +67,7 @@ let package = Package(
       ]),
     .executableTarget(name: "footnote", dependencies: ["App"], swiftSettings: houseSettings),
 
+    tests("HouseTests", of: []),
     tests("BaseTests", of: ["Base"]),
     tests("VectorsTests", of: ["Vectors", "CKernels", "Base"]),
     tests("TextTests", of: ["Text", "Base"]),
