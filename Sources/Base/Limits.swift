@@ -62,4 +62,6 @@ package enum Limits {
   // Words.
   package static let wordBytesMax = 128
   package static let wordPartsMax = 12
+  package static let queryWordsMax = 1_024
+  package static let queryPhrasesMax = 32
 }

@@ -23,8 +23,9 @@ const fn_embed_kernels *fn_embed_kernels_for(fn_isa isa) {
 }
 
 size_t fn_attention_scratch(uint32_t length) {
-  // A tile of at most 6 score rows and 32 lines of keys, each padded to the widest panel there is.
-  return (size_t)(FN_HEAD + 6) * ((length + 63) / 64 * 64);
+  // 3 * 16 lines of queries, keys and values, 6 of scores, 3 of weights and two masks (in f32: 32 lines of keys and 6 of
+  // scores), each padded to the widest panel there is.
+  return (size_t)59 * ((length + 63) / 64 * 64);
 }
 
 void fn_pack_f32(const fn_embed_kernels *kernels, uint32_t inputs, uint32_t outputs, const float *weights, float factor,
@@ -125,8 +126,9 @@ static void run_layer(const fn_encoder *encoder, const fn_encoder_layer *layer, 
   dense(encoder, layer, 0, tokens, parts->state, parts->codes, parts->query_key_value, FN_AFTER_NOTHING);
   for (uint32_t sequence = 0; sequence < sequences; sequence++) {
     size_t start = starts[sequence];
-    kernels->attend(starts[sequence + 1] - starts[sequence], hidden, parts->query_key_value + start * 3 * hidden,
-                    parts->context + start * hidden, parts->scratch);
+    (encoder->quantised ? kernels->attend_quick : kernels->attend)(
+        starts[sequence + 1] - starts[sequence], hidden, parts->query_key_value + start * 3 * hidden,
+        parts->context + start * hidden, parts->scratch);
   }
   // The queries are read; their place takes what is added to the state.
   float *added = parts->query_key_value;

@@ -1,8 +1,11 @@
 // Every kernel once more, in vectors of FN_LANES floats: included by one file per instruction set, which first defines
 //   FN_LANES, FN_COLUMNS (vectors a panel; a panel is FN_LANES * FN_COLUMNS outputs), FN_CODE_MAX, FN_WEIGHT_MAX,
-//   and fn_dot(sums, codes, weights): sums += four 8-bit products a lane, exactly.
+//   fn_dot(sums, codes, weights): sums += four 8-bit products a lane, exactly,
+//   fn_dot16(sums, a, b): sums += two 16-bit products a lane, exactly,
+//   fn_exp2(x): two to the power of x <= 0, off by 1e-4 of the value at most.
 // A register tile is FN_TILE rows by a panel. Each row's sums run in the same order whatever tile it stands in, so a
 // row gets the same bits in any batch. Multiplications and additions fuse where the target can.
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -66,6 +69,17 @@ FN_INLINE vf exp_of(vf x) {
   p = p * r + 1.0f;
   p = p * r + 1.0f;
   // The low bits of `shifted` hold n; moved into the exponent they multiply by 2^n.
+  return (vf)((vi)p + ((vi)shifted << 23));
+}
+
+// Two to the power of x <= 0, quickly.
+FN_INLINE vf exp2_of(vf x) {
+  x = vmax(x, all(-126.0f));
+  vf shifted = x - 0.5f + FN_ROUND_MAGIC;
+  vf r = x - (shifted - FN_ROUND_MAGIC);
+  vf p = r * FN_EXP2_TERM_3 + FN_EXP2_TERM_2;
+  p = p * r + FN_EXP2_TERM_1;
+  p = p * r + FN_EXP2_TERM_0;
   return (vf)((vi)p + ((vi)shifted << 23));
 }
 
@@ -191,63 +205,11 @@ static void add_normalise(uint32_t rows, uint32_t count, float *x, const float *
   }
 }
 
-enum { SCORE_COLUMNS = 4, SCORE_WIDTH = FN_LANES * SCORE_COLUMNS, CONTEXT_COLUMNS = FN_HEAD / FN_LANES };
-
-FN_INLINE uint32_t padded(uint32_t length) { return (length + SCORE_WIDTH - 1) / SCORE_WIDTH * SCORE_WIDTH; }
-
-// The scores of some queries against all keys, made into weights that sum to one.
-FN_INLINE void attend_tile(int rows, uint32_t length, size_t stride, const float *query, const float *keys_turned,
-                           const float *value, float *scores, float *context, uint32_t hidden) {
-  uint32_t width = padded(length);
-  for (uint32_t other = 0; other < width; other += SCORE_WIDTH) {
-    vf sums[FN_TILE][SCORE_COLUMNS];
-    FN_PRODUCT(rows, SCORE_COLUMNS, FN_HEAD, query, stride, keys_turned + other, width, sums)
-    FN_UNROLL for (int r = 0; r < rows; r++)
-      FN_UNROLL for (int c = 0; c < SCORE_COLUMNS; c++) store(scores + r * width + other + c * FN_LANES, sums[r][c]);
-  }
-  float inverse[FN_TILE];
-  for (int r = 0; r < rows; r++) {
-    float *row = scores + r * width;
-    for (uint32_t i = length; i < width; i++) row[i] = -INFINITY;
-    vf highest = load(row);
-    for (uint32_t i = FN_LANES; i < width; i += FN_LANES) highest = vmax(highest, load(row + i));
-    vf top = all(max_of(highest)), sums = all(0);
-    for (uint32_t i = 0; i < width; i += FN_LANES) {
-      vf weight = exp_of(load(row + i) - top);
-      store(row + i, weight);
-      sums += weight;
-    }
-    inverse[r] = 1.0f / sum_of(sums);
-  }
-  vf sums[FN_TILE][CONTEXT_COLUMNS];
-  FN_PRODUCT(rows, CONTEXT_COLUMNS, length, scores, width, value, stride, sums)
-  FN_UNROLL for (int r = 0; r < rows; r++)
-    FN_UNROLL for (int c = 0; c < CONTEXT_COLUMNS; c++)
-      store(context + (size_t)r * hidden + c * FN_LANES, sums[r][c] * inverse[r]);
-}
-
-static void attend(uint32_t length, uint32_t hidden, const float *query_key_value, float *context, float *scratch) {
-  size_t stride = 3 * (size_t)hidden;
-  uint32_t width = padded(length);
-  float *keys_turned = scratch, *scores = scratch + (size_t)FN_HEAD * width;
-  for (uint32_t head = 0; head < hidden / FN_HEAD; head++) {
-    const float *query = query_key_value + head * FN_HEAD, *key = query + hidden, *value = key + hidden;
-    for (uint32_t i = 0; i < FN_HEAD; i++) {
-      float *line = keys_turned + (size_t)i * width;
-      for (uint32_t other = 0; other < length; other++) line[other] = key[other * stride + i];
-      for (uint32_t other = length; other < width; other++) line[other] = 0;
-    }
-#define FN_TILE_OF(count, row)                                                                       \
-  attend_tile(count, length, stride, query + (row) * stride, keys_turned, value, scores,             \
-              context + (size_t)(row) * hidden + head * FN_HEAD, hidden)
-    FN_FOR_TILES(length, FN_TILE_OF)
-#undef FN_TILE_OF
-  }
-}
+#include "embed_lanes_attention.h"
 
 #define FN_TABLE(which)                                                                              \
   {                                                                                                  \
     .isa = which, .width_f32 = FN_WIDTH, .width_i8 = FN_WIDTH, .activation_max = FN_CODE_MAX,        \
     .weight_max = FN_WEIGHT_MAX, .dense_f32 = dense_f32, .dense_i8 = dense_i8, .encode = encode,     \
-    .add_normalise = add_normalise, .attend = attend                                                 \
+    .add_normalise = add_normalise, .attend = attend, .attend_quick = attend_quick                                                \
   }

@@ -26,4 +26,10 @@ static const float fn_gelu_quick_terms[FN_GELU_QUICK_TERMS] = {
 // Adding it leaves the nearest integer in the low bits of the mantissa.
 #define FN_ROUND_MAGIC 12582912.0f
 
+// 2^x = 2^floor(x) * P(x - floor(x)), off by 7.5e-5 of the value at most.
+#define FN_EXP2_TERM_0 0.9999251961708069f
+#define FN_EXP2_TERM_1 0.6958335638046265f
+#define FN_EXP2_TERM_2 0.2260671705007553f
+#define FN_EXP2_TERM_3 0.07802451401948929f
+
 #define FN_NORMALISE_EPSILON 1e-12f

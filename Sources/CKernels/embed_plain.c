@@ -101,4 +101,5 @@ const fn_embed_kernels fn_embed_plain = {
     .encode = encode,
     .add_normalise = add_normalise,
     .attend = attend,
+    .attend_quick = attend,
 };

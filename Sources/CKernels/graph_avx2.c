@@ -27,6 +27,19 @@ FN_TARGET static inline void dots4(const uint8_t *const rows[4], const int8_t *q
   for (int r = 0; r < 4; r++) products[r] = sum_of_lanes(sums[r]);
 }
 
+FN_TARGET static inline void dots_with4(const uint8_t *row, const int8_t *const queries[4], size_t stride,
+                                        int32_t products[4]) {
+  __m256i sums[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
+  for (size_t i = 0; i < stride; i += 16) {
+    __m256i code = _mm256_cvtepu8_epi16(_mm_load_si128((const __m128i *)(row + i)));
+    for (int q = 0; q < 4; q++) {
+      __m256i query = _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)(queries[q] + i)));
+      sums[q] = _mm256_add_epi32(sums[q], _mm256_madd_epi16(code, query));
+    }
+  }
+  for (int q = 0; q < 4; q++) products[q] = sum_of_lanes(sums[q]);
+}
+
 FN_TARGET static inline int64_t fine_dot(const uint8_t *code, const uint8_t *residual, const int16_t *query,
                                          size_t stride) {
   const __m256i mask = _mm256_set1_epi16((1 << FN_RESIDUAL_BITS) - 1);

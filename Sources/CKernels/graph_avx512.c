@@ -7,6 +7,16 @@
 #define FN_TARGET __attribute__((target("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
 #define FN_KERNELS fn_graph_kernels_avx512
 
+// Four sums of 16 lanes each become four numbers: pairs are folded together, halving the lanes each time.
+FN_TARGET static inline void store_sums4(__m512i sum0, __m512i sum1, __m512i sum2, __m512i sum3, int32_t products[4]) {
+  __m512i even = _mm512_add_epi32(_mm512_unpacklo_epi32(sum0, sum1), _mm512_unpackhi_epi32(sum0, sum1));
+  __m512i odd = _mm512_add_epi32(_mm512_unpacklo_epi32(sum2, sum3), _mm512_unpackhi_epi32(sum2, sum3));
+  __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(even, odd), _mm512_unpackhi_epi64(even, odd));
+  __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
+  __m128i four = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+  _mm_storeu_si128((__m128i *)products, four);
+}
+
 FN_TARGET static inline void dots4(const uint8_t *const rows[4], const int8_t *query, size_t stride,
                                    int32_t products[4]) {
   __m512i sum0 = _mm512_setzero_si512(), sum1 = sum0, sum2 = sum0, sum3 = sum0;
@@ -17,13 +27,20 @@ FN_TARGET static inline void dots4(const uint8_t *const rows[4], const int8_t *q
     sum2 = _mm512_dpbusd_epi32(sum2, _mm512_load_si512(rows[2] + i), q);
     sum3 = _mm512_dpbusd_epi32(sum3, _mm512_load_si512(rows[3] + i), q);
   }
-  // Four sums of 16 lanes each become four lanes: pairs of rows are folded together, halving the lanes each time.
-  __m512i even = _mm512_add_epi32(_mm512_unpacklo_epi32(sum0, sum1), _mm512_unpackhi_epi32(sum0, sum1));
-  __m512i odd = _mm512_add_epi32(_mm512_unpacklo_epi32(sum2, sum3), _mm512_unpackhi_epi32(sum2, sum3));
-  __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(even, odd), _mm512_unpackhi_epi64(even, odd));
-  __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
-  __m128i four = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
-  _mm_storeu_si128((__m128i *)products, four);
+  store_sums4(sum0, sum1, sum2, sum3, products);
+}
+
+FN_TARGET static inline void dots_with4(const uint8_t *row, const int8_t *const queries[4], size_t stride,
+                                        int32_t products[4]) {
+  __m512i sum0 = _mm512_setzero_si512(), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+  for (size_t i = 0; i < stride; i += 64) {
+    __m512i code = _mm512_load_si512(row + i);
+    sum0 = _mm512_dpbusd_epi32(sum0, code, _mm512_load_si512(queries[0] + i));
+    sum1 = _mm512_dpbusd_epi32(sum1, code, _mm512_load_si512(queries[1] + i));
+    sum2 = _mm512_dpbusd_epi32(sum2, code, _mm512_load_si512(queries[2] + i));
+    sum3 = _mm512_dpbusd_epi32(sum3, code, _mm512_load_si512(queries[3] + i));
+  }
+  store_sums4(sum0, sum1, sum2, sum3, products);
 }
 
 FN_TARGET static inline int64_t fine_dot(const uint8_t *code, const uint8_t *residual, const int16_t *query,

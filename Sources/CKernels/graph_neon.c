@@ -24,6 +24,15 @@ static inline void dots4(const uint8_t *const rows[4], const int8_t *query, size
   for (int r = 0; r < 4; r++) products[r] = vaddvq_s32(sums[r]) + offset;
 }
 
+static inline void dots_with4(const uint8_t *row, const int8_t *const queries[4], size_t stride, int32_t products[4]) {
+  const uint8_t *const rows[4] = {row, row, row, row};
+  int32_t same[4];
+  for (int q = 0; q < 4; q++) {
+    dots4(rows, queries[q], stride, same);
+    products[q] = same[0];
+  }
+}
+
 static inline int64_t fine_dot(const uint8_t *code, const uint8_t *residual, const int16_t *query, size_t stride) {
   const uint8x16_t mask = vdupq_n_u8((1 << FN_RESIDUAL_BITS) - 1);
   int32x4_t sums[2] = {vdupq_n_s32(0), vdupq_n_s32(0)};

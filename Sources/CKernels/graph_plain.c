@@ -12,6 +12,14 @@ static inline void dots4(const uint8_t *const rows[4], const int8_t *query, size
   }
 }
 
+static inline void dots_with4(const uint8_t *row, const int8_t *const queries[4], size_t stride, int32_t products[4]) {
+  for (int q = 0; q < 4; q++) {
+    int32_t sum = 0;
+    for (size_t i = 0; i < stride; i++) sum += row[i] * queries[q][i];
+    products[q] = sum;
+  }
+}
+
 static inline int64_t fine_dot(const uint8_t *code, const uint8_t *residual, const int16_t *query, size_t stride) {
   int64_t sum = 0;
   for (size_t i = 0; i < stride; i++) {

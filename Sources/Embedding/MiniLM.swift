@@ -9,7 +9,16 @@ import Synchronization
 import Text
 package import Vectors
 
-package typealias Precision = EncoderPrecision
+/// How the dense layers compute.
+package enum Precision: String, Sendable, CaseIterable {
+  case f32
+  /// Weights in 8 bits a channel, activations in 8 bits a token.
+  case int8
+
+  package static let `default` = Precision.int8
+
+  fileprivate var ofEncoder: EncoderPrecision { self == .f32 ? .f32 : .int8 }
+}
 
 package final class MiniLM: Embedder {
   package static let name = "all-MiniLM-L6-v2"
@@ -40,7 +49,8 @@ package final class MiniLM: Embedder {
     let shape = EncoderShape(
       hidden: 384, intermediate: 1536, layerCount: 6, vocabularyCount: tokenizer.vocabularyCount,
       positionCount: 512)
-    encoder = try EmbedEncoder(shape: shape, precision: precision, tensors: tensors, kernels: kernels)
+    encoder = try EmbedEncoder(
+      shape: shape, precision: precision.ofEncoder, tensors: tensors, kernels: kernels)
     var hasher = SHA256Hasher()
     hasher.update(tensors.fingerprint().bytes)
     hasher.update(vocabulary)

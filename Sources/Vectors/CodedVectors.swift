@@ -39,6 +39,14 @@ internal import CKernels
       scales.base + row)
   }
 
+  /// Nothing of the vector is left.
+  package func wipe(_ slot: UInt32) {
+    let row = Int(slot)
+    unsafe (codes.base + row * codeStride).update(repeating: 0, count: codeStride)
+    unsafe (residuals.base + row * residualStride).update(repeating: 0, count: residualStride)
+    unsafe scales.base[row] = 0
+  }
+
   /// The vector that the codes stand for.
   package func vector(_ slot: UInt32) -> [Float] {
     var decoded = [Float](repeating: 0, count: dimension)

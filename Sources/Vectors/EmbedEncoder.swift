@@ -8,8 +8,6 @@ package enum EncoderPrecision: String, Sendable, CaseIterable {
   case f32
   /// Weights in 8 bits a channel, activations in 8 bits a token.
   case int8
-
-  package static let `default` = EncoderPrecision.int8
 }
 
 package struct EncoderShape: Hashable, Sendable {

@@ -75,7 +75,7 @@ package struct Candidate: Equatable, Sendable {
   package let codes: CodedVectors
   private let kernels: UnsafePointer<fn_graph_kernels>
   private let query: UnsafeMutablePointer<Int8>
-  private let row: UnsafeMutablePointer<Int8>
+  private let rows: UnsafeMutablePointer<Int8>
   private let fine: UnsafeMutablePointer<Int16>
   private let touched: UnsafeMutablePointer<UInt32>
   private let list: UnsafeMutablePointer<UInt64>
@@ -93,7 +93,7 @@ package struct Candidate: Equatable, Sendable {
     self.codes = codes
     unsafe kernels = fn_graph_kernels_for(instructions.isa)
     unsafe query = GraphWorkspace.aligned(codes.codeStride)
-    unsafe row = GraphWorkspace.aligned(codes.codeStride)
+    unsafe rows = GraphWorkspace.aligned(codes.codeStride * GraphLevel.degreeMax)
     unsafe fine = GraphWorkspace.aligned(codes.codeStride)
     unsafe touched = GraphWorkspace.aligned(GraphWorkspace.touchedMax)
     unsafe list = GraphWorkspace.aligned(GraphWorkspace.listMax)
@@ -101,7 +101,7 @@ package struct Candidate: Equatable, Sendable {
 
   deinit {
     unsafe query.deallocate()
-    unsafe row.deallocate()
+    unsafe rows.deallocate()
     unsafe fine.deallocate()
     unsafe touched.deallocate()
     unsafe list.deallocate()
@@ -198,12 +198,24 @@ package struct Candidate: Equatable, Sendable {
     return count > 0
   }
 
+  /// A bit a slot below the bound: what the level's links lead to from the entry.
+  package func reach(_ level: GraphLevel, from entry: UInt32, bound: Int) -> [UInt64] {
+    precondition(entry < bound)
+    var view = unsafe cLevel(level, bound: bound)
+    var reached = [UInt64](repeating: 0, count: (bound + 63) / 64)
+    unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: bound) { queue in
+      _ = unsafe fn_graph_reach(&view, entry, &reached, queue.baseAddress)
+    }
+    return reached
+  }
+
   /// Of the list those that no chosen one is nearer to than the query's slot is.
   package func choose(limit: Int) -> [UInt32] {
+    precondition(limit <= GraphLevel.degreeMax)
     guard count > 0 else { return [] }
     var slab = unsafe codes.view
     return unsafe [UInt32](unsafeUninitializedCapacity: limit) { chosen, written in
-      written = unsafe kernels.pointee.choose(&slab, list, count, limit, row, chosen.baseAddress, &distances)
+      written = unsafe kernels.pointee.choose(&slab, list, count, limit, rows, chosen.baseAddress, &distances)
     }
   }
 

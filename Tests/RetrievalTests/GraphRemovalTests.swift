@@ -5,30 +5,59 @@ import Testing
 
 @Suite struct GraphRemovalTests {
   @Test func recallHoldsAfterHalfIsRemoved() {
-    let vectors = GraphFixture.vectors(6_000, seed: 3)
-    let queries = GraphFixture.vectors(60, seed: 4)
-    let index = GraphFixture.index(vectors)
-    let kept = ExactOracle(vectors)
-    index.remove(slots: (0..<6_000).filter { $0 % 2 == 0 }.map(UInt32.init), threads: 2)
-    #expect(index.count == 3_000)
-    let recall = kept.recall(queries, where: { $0 % 2 == 1 }) { query in
-      let found = index.search(query, k: 10, ef: 100)
+    let index = GraphFixture.index(GraphFixture.vectors(5_000, seed: 3))
+    index.remove(slots: (0..<5_000).filter { $0 % 2 == 0 }.map(UInt32.init), threads: 2)
+    #expect(index.count == 2_500)
+    let found = recall(of: index, GraphFixture.vectors(60, seed: 4)) { query in
+      let found = index.search(query, k: 10, ef: 60)
       #expect(found.allSatisfy { $0.slot % 2 == 1 })
       return found
     }
-    #expect(recall >= 0.99)
+    #expect(found >= 0.98)
   }
 
   @Test func aWholeNeighbourhoodCanGo() {
     let vectors = GraphFixture.vectors(4_000, seed: 5, centres: 4)
+    let queries = GraphFixture.vectors(40, seed: 6, centres: 4)
     let index = GraphFixture.index(vectors)
-    let oracle = ExactOracle(vectors)
-    let gone = Set(oracle.best(1_200, for: vectors[0]).map(\.slot))
+    let before = recall(of: index, queries) { index.search($0, k: 10, ef: 60) }
+    let gone = Set(index.exactSearch(vectors[0], k: 1_000).map(\.slot))
     index.remove(slots: gone.sorted())
-    let recall = oracle.recall(GraphFixture.vectors(40, seed: 6, centres: 4), where: { !gone.contains($0) }) {
-      index.search($0, k: 10, ef: 100)
+    let after = recall(of: index, queries) { query in
+      let found = index.search(query, k: 10, ef: 60)
+      #expect(found.allSatisfy { !gone.contains($0.slot) })
+      return found
     }
-    #expect(recall >= 0.99)
+    #expect(after >= before - 0.02, "before \(before)")
+  }
+
+  /// Many rounds of adding and removing leave things where they began.
+  @Test func roundsReclaimWhatTheyTook() {
+    let index = GraphFixture.index(GraphFixture.vectors(1_500, seed: 8))
+    let queries = GraphFixture.vectors(40, seed: 9)
+    let bytesBefore = index.snapshotBytes().count
+    let recallBefore = recall(of: index, queries) { index.search($0, k: 10, ef: 40) }
+    var random = SeededRandom(seed: 10)
+    let pool = GraphFixture.vectors(500, seed: 10)
+    for _ in 0..<40 {
+      let slots = Array((0..<1_500).map(UInt32.init).shuffled(using: &random).prefix(75))
+      index.remove(slots: slots)
+      let vectors = slots.map { _ in pool[Int.random(in: 0..<500, using: &random)] }
+      index.add(slots: slots, vectors: Array(vectors.joined()))
+    }
+    #expect(index.snapshotBytes().count == bytesBefore)
+    let recallAfter = recall(of: index, queries) { index.search($0, k: 10, ef: 40) }
+    #expect(recallAfter >= recallBefore - 0.02, "before \(recallBefore)")
+  }
+
+  @Test func everySlotIsFoundByItsOwnVector() {
+    let vectors = GraphFixture.vectors(4_000, seed: 14, centres: 300)
+    let index = GraphFixture.index(vectors, m: 4)
+    index.remove(slots: (0..<4_000).filter { $0 % 4 == 1 }.map(UInt32.init))
+    let lost = (0..<4_000).filter {
+      $0 % 4 != 1 && index.search(vectors[$0], k: 1, ef: 100).first?.slot != UInt32($0)
+    }
+    #expect(lost.count <= 3)
   }
 
   @Test func everythingCanGoAndComeBack() {

@@ -3,3 +3,4 @@
 #include "cpu.h"
 #include "embed.h"
 #include "graph.h"
+#include "keyword.h"

@@ -48,6 +48,8 @@ typedef struct {
   // One sequence: query_key_value [length][3 * hidden] to context [length][hidden]; the queries come scaled.
   // `scratch` holds fn_attention_scratch(length) floats.
   void (*attend)(uint32_t length, uint32_t hidden, const float *query_key_value, float *context, float *scratch);
+  // The same in whole numbers, to about three digits.
+  void (*attend_quick)(uint32_t length, uint32_t hidden, const float *query_key_value, float *context, float *scratch);
 } fn_embed_kernels;
 
 // The table of an instruction set; null where this build or processor does not have it.

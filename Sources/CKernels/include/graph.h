@@ -95,8 +95,9 @@ typedef struct {
   size_t (*scan)(const fn_code_slab *slab, const fn_code_query *query, const uint32_t *slots, size_t n, uint64_t *list,
                  size_t length, size_t keep);
 
-  // Of candidates (sorted, scored against the base) those that no chosen one is nearer to than the base is.
-  size_t (*choose)(const fn_code_slab *slab, const uint64_t *candidates, size_t n, size_t limit, int8_t *row,
+  // Of candidates (sorted, scored against the base) those that no chosen one is nearer to than the base is; at most
+  // limit <= 256. rows holds limit * code_stride bytes, aligned to 64.
+  size_t (*choose)(const fn_code_slab *slab, const uint64_t *candidates, size_t n, size_t limit, int8_t *rows,
                    uint32_t *chosen, uint64_t *distances);
 } fn_graph_kernels;
 
@@ -118,6 +119,10 @@ fn_fine_query fn_fine_query_of_vector(const float *vector, size_t dimension, siz
 
 // The vector that code and residual stand for.
 void fn_code_decode(const fn_code_slab *slab, uint32_t slot, size_t dimension, float *vector);
+
+// Marks in reached (a bit a slot, zero at first) what links lead to from entry; queue has room for level->bound slots.
+// Returns how many.
+size_t fn_graph_reach(const fn_graph_level *level, uint32_t entry, uint64_t *reached, uint32_t *queue);
 
 uint64_t fn_entry_make(float score, uint32_t slot);
 float fn_entry_score(uint64_t entry);

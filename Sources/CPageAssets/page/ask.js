@@ -28,8 +28,6 @@ export function start() {
 export function put(text) {
   const question = text.trim();
   if (!question) return byId('question').focus();
-  byId('question').value = question;
-  fit(byId('question'));
   run(question);
 }
 
@@ -48,6 +46,9 @@ async function run(question) {
   const control = new AbortController();
   running = control;
   byId('ask-button').textContent = 'Stop';
+  // The question stands over its answer; the field is free for the next one.
+  byId('question').value = '';
+  fit(byId('question'));
   const turn = new Turn(question);
   byId('answers').prepend(turn.root);
   showEmpty();
@@ -62,7 +63,7 @@ async function run(question) {
       done: (answer) => turn.finish(answer),
     }, control.signal);
   } catch (error) {
-    turn.fail(error, () => { turn.root.remove(); run(question); });
+    turn.fail(error, () => { turn.root.remove(); put(question); });
   } finally {
     running = null;
     byId('ask-button').textContent = 'Ask';
@@ -75,6 +76,7 @@ class Turn {
     this.sources = [];
     this.citations = [];
     this.isDrawing = false;
+    this.isOver = false;
     this.answer = element('div', { class: 'answer', 'aria-live': 'polite', 'aria-busy': 'true' },
       element('p', { class: 'waiting' }, 'Reading your documents'));
     this.notes = element('div', { class: 'notes' });
@@ -94,14 +96,14 @@ class Turn {
     this.text += text;
     if (this.isDrawing) return;
     this.isDrawing = true;
-    requestAnimationFrame(() => { this.isDrawing = false; this.draw(); });
+    requestAnimationFrame(() => { this.isDrawing = false; if (!this.isOver) this.draw(); });
   }
 
   finish(answer) {
     this.text = answer.answer;
     this.sources = answer.sources ?? [];
     this.citations = answer.citations ?? [];
-    this.isFinished = true;
+    this.isOver = true;
     this.answer.removeAttribute('aria-busy');
     this.root.classList.toggle('refused', Boolean(answer.refused));
     this.draw();
@@ -113,14 +115,11 @@ class Turn {
   }
 
   fail(error, retry) {
+    this.isOver = true;
     this.answer.removeAttribute('aria-busy');
-    if (error.name === 'AbortError') {
-      if (!this.text) replace(this.answer);
-      append(this.answer, [element('p', { class: 'stopped' }, 'Stopped.')]);
-    } else {
-      if (!this.text) replace(this.answer);
-      append(this.answer, [problem(error, retry)]);
-    }
+    this.draw();
+    append(this.answer, [error.name === 'AbortError'
+      ? element('p', { class: 'stopped' }, 'Stopped.') : problem(error, retry)]);
   }
 
   /** Paragraphs, with every [n] of a known source as a footnote. */
@@ -200,7 +199,7 @@ class Turn {
         type: 'button', class: 'origin', onclick: (event) => this.open(source, own[0], event.currentTarget),
       },
       element('span', { class: 'name' }, source.filename),
-      element('span', { class: 'place' }, pageText(source), source.heading ? ` ${source.heading}` : '')),
+      element('span', { class: 'place' }, [pageText(source), source.heading].filter(Boolean).join(' · '))),
       shown.map((citation) => element('q', { class: 'quote' }, shorten(citation ? citation.quote : source.text))));
   }
 

@@ -10,6 +10,9 @@ struct Team: @unchecked Sendable {
 
   init(workspaces: ArraySlice<GraphWorkspace>) { self.workspaces = Array(workspaces) }
 
+  /// The one that the writer's own thread uses.
+  var lead: GraphWorkspace { workspaces[0] }
+
   func forEach(_ count: Int, atOnce: Int, _ body: (Int, GraphWorkspace) -> Void) {
     if workspaces.count == 1 || count <= atOnce {
       for index in 0..<count { body(index, workspaces[0]) }

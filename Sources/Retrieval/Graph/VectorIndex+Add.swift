@@ -18,10 +18,6 @@ extension VectorIndex {
     writer.withLock { writer in
       precondition(!slots.contains { contains($0) }, "a slot is removed before it is used again")
       if slots.contains(where: { writer.isLinked($0) }) { repair(&writer, threads: threads) }
-      if writer.mustWaitForReaders {
-        readers.waitForThoseInside()
-        writer.mustWaitForReaders = false
-      }
       open(count: Int(highest) + 1)
       let team = writer.team(of: threads, codes: codes)
       let dimension = options.dimension
@@ -39,12 +35,17 @@ extension VectorIndex {
         start = end
       }
       liveCount.add(slots.count, ordering: .acquiringAndReleasing)
+      writer.linkedSinceReach += slots.count
+      if writer.linkedSinceReach * VectorIndex.changedShareMax > count { reconnect(&writer, team) }
     }
   }
 
   static let batchMax = 256
+  /// One slot in so many may have changed before the whole graph is looked at again.
+  static let changedShareMax = 64
 
-  private func giveUpperRows(to slot: UInt32, _ writer: inout GraphWriter) {
+  /// Rows for the levels above the ground: given once, for a slot's level never changes.
+  func giveUpperRows(to slot: UInt32, _ writer: inout GraphWriter) {
     let level = options.level(of: slot)
     guard level > 0, unsafe upperRow.base[Int(slot)] == 0 else { return }
     upperLinks.open(count: (writer.upperRows + level) * options.m)
@@ -63,6 +64,7 @@ extension VectorIndex {
       SharedBits.set(alive, slot)
     }
     settle(edges.flatMap { $0 }.sorted(), team)
+    adoptOrphans(batch)
     var top = entry
     for slot in batch where options.level(of: slot) > top?.level ?? -1 {
       top = Entry(slot: slot, level: options.level(of: slot))
@@ -74,24 +76,14 @@ extension VectorIndex {
   func chooseNeighbours(
     of slot: UInt32, after mates: ArraySlice<UInt32>, from entry: Entry?, _ workspace: GraphWorkspace
   ) -> [Edge] {
-    let bound = self.bound.load(ordering: .relaxed)
     let own = options.level(of: slot)
     var edges: [Edge] = []
-    workspace.prepare(bound: bound)
     workspace.setQuery(slot: slot)
-    var at = entry?.slot ?? 0
-    if let entry {
-      for above in stride(from: entry.level, to: own, by: -1) {
-        at = workspace.descend(level(above), from: at, bound: bound)
-      }
-    }
+    var at = entry.map { descend(from: $0, downTo: own, workspace) } ?? 0
     for height in stride(from: own, through: 0, by: -1) {
       workspace.clear()
       if let entry, height <= entry.level {
-        let removed = deletedCount.load(ordering: .relaxed) > 0
-        _ = unsafe workspace.walk(
-          level(height), from: at, ef: options.efConstruction, bound: bound, alive: removed ? alive : nil)
-        workspace.keepAccepted(except: slot)
+        gather(on: height, from: at, except: slot, workspace)
         if workspace.count > 0 { at = workspace.candidate(0).slot }
       }
       let peers = height == 0 ? mates : ArraySlice(mates.filter { options.level(of: $0) >= height })
@@ -101,6 +93,25 @@ extension VectorIndex {
       for neighbour in chosen { edges.append(Edge(height: height, target: neighbour, source: slot)) }
     }
     return edges
+  }
+
+  /// The nearest slot on the levels above `level`, for the workspace's query.
+  func descend(from entry: Entry, downTo level: Int, _ workspace: GraphWorkspace) -> UInt32 {
+    var at = entry.slot
+    for above in stride(from: entry.level, to: level, by: -1) {
+      at = workspace.descend(self.level(above), from: at, bound: bound.load(ordering: .relaxed))
+    }
+    return at
+  }
+
+  /// Leaves the candidates for the neighbours of a slot in the workspace's list.
+  func gather(on height: Int, from start: UInt32, except slot: UInt32, _ workspace: GraphWorkspace) {
+    let bound = self.bound.load(ordering: .relaxed)
+    let removed = deletedCount.load(ordering: .relaxed) > 0
+    workspace.prepare(bound: bound)
+    _ = unsafe workspace.walk(
+      level(height), from: start, ef: options.efConstruction, bound: bound, alive: removed ? alive : nil)
+    workspace.keepAccepted(except: slot)
   }
 
   /// Gives each target the links that lead back; where a row is full, the best of all stay.

@@ -1,6 +1,6 @@
 // Removing. A removed slot is no result from that moment on; walks still pass through it until the graph is repaired
-// around it: at once when many are gone, else when its slot is wanted again. Repair gives every row that led to removed
-// slots the links of those in their stead, then frees the slots.
+// around it: at once when many are gone, else when its slot is wanted again or a snapshot written. Repair gives every row
+// that led to removed slots the links of those in their stead, then wipes and frees the slots.
 internal import Base
 import Synchronization
 internal import Vectors
@@ -32,10 +32,17 @@ extension VectorIndex {
     let team = writer.team(of: threads, codes: codes)
     let dead = removedSlots(writer)
     if let entry = loadEntry(), !SharedBits.contains(alive, entry.slot) { chooseEntry() }
-    for height in 0...GraphOptions.levelMax { repairRows(on: height, dead, writer, team) }
-    for slot in dead { writer.setLinked(slot, false) }
+    for height in 1...GraphOptions.levelMax { _ = repairRows(on: height, team) }
+    enrich(repairRows(on: 0, team), team)
+    reconnect(&writer, team)
+    // No link leads to them now; readers that still stand on one leave before it is wiped.
+    readers.waitForThoseInside()
+    for slot in dead {
+      codes.wipe(slot)
+      for height in 0...options.level(of: slot) { self.level(height).setLinks(of: slot, to: []) }
+      writer.setLinked(slot, false)
+    }
     deletedCount.store(0, ordering: .releasing)
-    writer.mustWaitForReaders = true
   }
 
   private func removedSlots(_ writer: GraphWriter) -> [UInt32] {
@@ -60,7 +67,8 @@ extension VectorIndex {
     entry.store(best?.packed ?? 0, ordering: .releasing)
   }
 
-  private func repairRows(on height: Int, _ dead: [UInt32], _ writer: GraphWriter, _ team: Team) {
+  /// Returns those whose rows are left nearly empty.
+  private func repairRows(on height: Int, _ team: Team) -> [UInt32] {
     let level = level(height)
     var hurt: [UInt32] = []
     for slot in 0..<UInt32(bound.load(ordering: .relaxed)) where SharedBits.contains(alive, slot) {
@@ -70,14 +78,17 @@ extension VectorIndex {
       if leadsToDead { hurt.append(slot) }
     }
     // Rows of removed slots stay as they are, and no other row but its own is read: the order does not matter.
-    team.forEach(hurt.count, atOnce: 16) { index, workspace in
+    let left = team.map(hurt.count, atOnce: 16) { index, workspace in
       let slot = hurt[index]
       let candidates = heirs(of: slot, level)
       workspace.setQuery(slot: slot)
       workspace.clear()
       unsafe candidates.withUnsafeBufferPointer { unsafe workspace.fold($0, keep: options.efConstruction) }
-      level.setLinks(of: slot, to: workspace.choose(limit: level.degree))
+      let chosen = workspace.choose(limit: level.degree)
+      level.setLinks(of: slot, to: chosen)
+      return chosen.count
     }
+    return zip(hurt, left).filter { $0.1 < options.m / 2 }.map(\.0)
   }
 
   /// The live links of a row, and in the place of dead ones theirs, as deep as it takes, up to a bound.

@@ -93,7 +93,7 @@ package final class VectorIndex: Sendable {
     readers.visit { _ in contains(slot) ? codes.vector(slot) : nil }
   }
 
-  /// While body runs, no slot that was live at its start is given to another record.
+  /// While body runs, no slot that was live at its start is given to another record. The body must not write.
   package func pinned<Result>(_ body: () throws -> Result) rethrows -> Result {
     try readers.visit { _ in try body() }
   }
@@ -120,13 +120,14 @@ package final class VectorIndex: Sendable {
 }
 
 /// What only the writer touches, under its lock.
-struct GraphWriter {
+struct GraphWriter: @unchecked Sendable {
+  // Sendable: it never leaves the lock; workspaces are lent to the threads of one call, which ends before the lock does.
   /// Slots that links may lead to: the live ones and the removed ones not yet repaired around.
   var linked: [UInt64] = []
   /// Rows handed out in `upperLinks`; row 0 stands for none.
   var upperRows = 1
-  /// Slots were freed that readers still inside may see.
-  var mustWaitForReaders = false
+  /// Slots added since it was last seen to that all can be reached.
+  var linkedSinceReach = 0
   var workspaces: [GraphWorkspace] = []
 
   func isLinked(_ slot: UInt32) -> Bool {
