@@ -81,7 +81,7 @@ import Testing
       let name = try #require(lines.first { $0.hasPrefix("event: ") }).dropFirst(7)
       let data = lines.filter { $0.hasPrefix("data: ") }.map { $0.dropFirst(6) }.joined(separator: "\n")
       let value = try? JSON(parsing: data)
-      return (name: String(name), data: try #require(value, "no JSON in: \(frame.prefix(300))"))
+      return (name: String(name), data: try #require(value, "no JSON in: \(frame.prefix(300)) DATA<\(data.prefix(100))> LINES \(lines.map { $0.prefix(30) })"))
     }
     let names = events.map(\.name)
     #expect(names.first == "sources" && names.suffix(2) == ["citations", "done"])

@@ -33,17 +33,6 @@ package struct GraphOptions: Sendable, Equatable {
   static let levelMax = 12
 }
 
-package struct ScoredSlot: Sendable, Equatable {
-  package let slot: UInt32
-  /// The inner product with the query, as well as ten bits a number can tell it.
-  package let score: Float
-
-  package init(slot: UInt32, score: Float) {
-    self.slot = slot
-    self.score = score
-  }
-}
-
 package struct GraphStatistics: Sendable, Equatable {
   package var count = 0
   /// Removed, but still walked through until the graph is next repaired.
