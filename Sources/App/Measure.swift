@@ -62,7 +62,8 @@ extension Measure {
     var texts: [String] = []
     for (index, line) in lines.enumerated() {
       guard let text = (try? JSON(parsing: Array(line)))?["text"]?.string else {
-        throw PlainFailure(.usage, "bad_line", "line \(index + 1) of \(input) has no text", hint: "lines are {\"text\"}")
+        throw PlainFailure(
+          .usage, "bad_line", "line \(index + 1) of \(input) has no text", hint: "lines are {\"text\"}")
       }
       texts.append(text)
     }

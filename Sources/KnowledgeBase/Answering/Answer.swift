@@ -1,5 +1,5 @@
-// An answer and what it rests on. Every citation names a range of one document's extracted text and holds the words that
-// stand there; CitationGate checks it before the answer leaves the house.
+// An answer and what it rests on. Every citation names a range of one document's extracted text and holds the words
+// that stand there; CitationGate checks it before the answer leaves the house.
 package struct AnswerQuestion: Sendable {
   package var search: SearchQuestion
   /// How many sources the answer lists at least; those cited are always among them.
