@@ -42,16 +42,20 @@ let package = Package(
     .systemLibrary(
       name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
+    .systemLibrary(name: "CGlib", pkgConfig: "glib-2.0", providers: [.apt(["libglib2.0-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels", cSettings: kernelSettings),
+    // The web page's files, by #embed.
+    .target(
+      name: "CPageAssets", exclude: ["page"], cSettings: [.unsafeFlags(["-std=c23", "-Wall", "-Werror"])]),
 
     // Rooms, from the bottom up.
     room("Base", knows: ["CCrypto"]),
     room("Vectors", knows: ["CKernels", "Base"]),
-    room("Text", knows: ["CStemmer", "Base"]),
+    room("Text", knows: ["CStemmer", "CGlib", "Base"]),
     room("Store", knows: ["CSQLite", "Base"]),
     room("Embedding", knows: ["Vectors", "Text", "Base"]),
-    room("Retrieval", knows: ["Vectors", "Text", "Base"]),
+    room("Retrieval", knows: ["CKernels", "Vectors", "Text", "Base"]),
     room("Ingest", knows: ["CPoppler", "CXML", "CZip", "Text", "Base"]),
     room("Models", knows: ["CCurl", "Store", "Base"]),
     room("HTTPKit", knows: ["CMicrohttpd", "Base"]),
@@ -60,17 +64,22 @@ let package = Package(
       "App",
       knows: [
         "KnowledgeBase", "HTTPKit", "Models", "Ingest", "Retrieval", "Embedding", "Store", "Vectors", "Text",
-        "Base",
+        "CPageAssets", "Base",
       ]),
-    .executableTarget(name: "footnote", dependencies: ["App"], swiftSettings: houseSettings),
+    .executableTarget(name: "footnote", dependencies: ["App", "Base"], swiftSettings: houseSettings),
 
+    tests("HouseTests", of: []),
     tests("BaseTests", of: ["Base"]),
     tests("VectorsTests", of: ["Vectors", "CKernels", "Base"]),
     tests("TextTests", of: ["Text", "Base"]),
     tests("StoreTests", of: ["Store", "Base"]),
     tests("EmbeddingTests", of: ["Embedding", "Vectors", "Text", "Base"]),
-    tests("RetrievalTests", of: ["Retrieval", "Vectors", "Text", "Base"]),
+    tests("RetrievalTests", of: ["Retrieval", "CKernels", "Vectors", "Text", "Base"]),
     tests("IngestTests", of: ["Ingest", "Text", "Base"]),
     tests("HTTPKitTests", of: ["HTTPKit", "Base"]),
+    tests(
+      "KnowledgeBaseTests",
+      of: ["KnowledgeBase", "Ingest", "Embedding", "Retrieval", "Store", "Text", "Base"]),
+    tests("AppTests", of: ["App", "footnote", "KnowledgeBase", "Models", "Store", "Base"]),
   ]
 )

@@ -10,6 +10,9 @@ package enum Limits {
   package static let questionScalarsMax = 4_000
   package static let nameScalarsMax = 255
 
+  // Files that the measuring commands read.
+  package static let measuredBytesMax = 4 << 30
+
   // Extraction.
   package static let pagesMax = 20_000
   package static let extractedScalarsMax = 64 << 20
@@ -22,11 +25,43 @@ package enum Limits {
   // Retrieval.
   package static let resultsMax = 100
   package static let candidatesMax = 1_000
+  package static let vectorsPerIndexMax = 1 << 24
   package static let filterDepthMax = 32
   package static let filterTermsMax = 256
+  package static let filterScalarsMax = 8_192
+
+  // Embedding.
+  package static let vocabularyPiecesMax = 1 << 20
+  package static let weightsHeaderBytesMax = 1 << 20
+  package static let weightsFileBytesMax = 1 << 30
 
   // Serving.
   package static let connectionsMax = 12_000
   package static let requestsInFlightMax = 64
   package static let idleSecondsMax = 60
+  package static let requestsQueuedMax = 128
+  package static let eventStreamsMax = 64
+  package static let eventQueueBytesMax = 1 << 20
+  package static let slowReaderSecondsMax = 20
+  package static let transferBytesPerSecondMin = 8 << 10
+  package static let transferGraceSeconds = 30
+  package static let connectionMemoryBytes = 32 << 10
+  package static let targetBytesMax = 8 << 10
+  package static let pathSegmentsMax = 32
+  package static let headersMax = 100
+  /// What is read and thrown away of a refused request, so that its connection can go on.
+  package static let drainedBytesMax = 32 << 10
+
+  // Forms.
+  package static let boundaryBytesMax = 70
+  package static let partsMax = 1_000
+  package static let partHeaderBytesMax = 8 << 10
+  package static let fieldBytesMax = 64 << 10
+  package static let epilogueBytesMax = 1 << 10
+
+  // Words.
+  package static let wordBytesMax = 128
+  package static let wordPartsMax = 12
+  package static let queryWordsMax = 1_024
+  package static let queryPhrasesMax = 32
 }

@@ -35,8 +35,11 @@ package struct SystemRandom: RandomSource {
 
   package func bytes(_ count: Int) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
-    // RAND_bytes fails only where the system has no entropy source at all: https://docs.openssl.org/3.0/man3/RAND_bytes/
-    let drawn = unsafe bytes.withUnsafeMutableBufferPointer { unsafe RAND_bytes($0.baseAddress, Int32(count)) }
+    // RAND_bytes fails only where the system has no entropy source at all:
+    // https://docs.openssl.org/3.0/man3/RAND_bytes/
+    let drawn = unsafe bytes.withUnsafeMutableBufferPointer {
+      unsafe RAND_bytes($0.baseAddress, Int32(count))
+    }
     precondition(drawn == 1, "the system has no source of randomness")
     return bytes
   }

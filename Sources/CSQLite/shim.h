@@ -11,6 +11,9 @@ static inline int footnote_bind_blob(sqlite3_stmt *statement, int index, const v
   return sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
 }
 
+// Extended codes are expressions in macros, which Swift does not import: https://www.sqlite.org/rescode.html
+static const int footnote_ioerr_write = SQLITE_IOERR_WRITE;
+
 // sqlite3_db_config is variadic: https://www.sqlite.org/c3ref/db_config.html
 static inline int footnote_db_config_flag(sqlite3 *database, int option, int value) {
   int now = 0;

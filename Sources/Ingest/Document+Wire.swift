@@ -12,24 +12,10 @@ extension Document {
       writer.put(key)
       writer.put(value)
     }
-    writer.put(pages.count)
-    for page in pages {
-      writer.put(page.number)
-      writer.put(page.label)
-      writer.put(page.start)
-      writer.put(page.end)
-      writer.put(Float(page.width))
-      writer.put(Float(page.height))
-    }
+    writer.put(pages)
     writer.put(blocks.count)
     for block in blocks { writer.put(block) }
-    writer.put(boxes.runs.count)
-    for run in boxes.runs {
-      writer.put(run.start)
-      writer.put(run.length)
-      writer.put(run.page)
-      writer.put(run.box)
-    }
+    writer.put(boxes)
     writer.put(coverage.count)
     for part in coverage { writer.put(part) }
     writer.put(warnings.count)
@@ -46,21 +32,10 @@ extension Document {
     metadata = [:]
     for _ in 0..<(try reader.count(ofItemsTaking: 8)) { metadata[try reader.string()] = try reader.string() }
     pages = []
-    for _ in 0..<(try reader.count(ofItemsTaking: 21)) {
-      pages.append(
-        PageSpan(
-          number: try reader.int(), label: try reader.optionalString(), start: try reader.int(),
-          end: try reader.int(), width: Double(try reader.float()), height: Double(try reader.float())))
-    }
+    for _ in 0..<(try reader.count(ofItemsTaking: 21)) { pages.append(try reader.page()) }
     blocks = []
     for _ in 0..<(try reader.count(ofItemsTaking: 12)) { blocks.append(try reader.block()) }
-    var runs: [BoxMap.Run] = []
-    for _ in 0..<(try reader.count(ofItemsTaking: 28)) {
-      runs.append(
-        BoxMap.Run(
-          start: try reader.word(), length: try reader.word(), page: try reader.word(), box: try reader.rectangle()))
-    }
-    boxes = BoxMap(runs: runs)
+    boxes = try reader.boxes()
     coverage = []
     for _ in 0..<(try reader.count(ofItemsTaking: 5)) { coverage.append(try reader.part()) }
     warnings = []
@@ -77,6 +52,28 @@ extension Document {
 }
 
 extension WireWriter {
+  mutating func put(_ pages: [PageSpan]) {
+    put(pages.count)
+    for page in pages {
+      put(page.number)
+      put(page.label)
+      put(page.start)
+      put(page.end)
+      put(Float(page.width))
+      put(Float(page.height))
+    }
+  }
+
+  mutating func put(_ boxes: BoxMap) {
+    put(boxes.runs.count)
+    for run in boxes.runs {
+      put(run.start)
+      put(run.length)
+      put(run.page)
+      put(run.box)
+    }
+  }
+
   mutating func put(_ box: Rectangle) {
     put(box.left)
     put(box.top)
@@ -110,6 +107,21 @@ extension WireWriter {
 }
 
 extension WireReader {
+  mutating func page() throws -> PageSpan {
+    PageSpan(
+      number: try int(), label: try optionalString(), start: try int(), end: try int(), width: Double(try float()),
+      height: Double(try float()))
+  }
+
+  mutating func boxes() throws -> BoxMap {
+    var runs: [BoxMap.Run] = []
+    for _ in 0..<(try count(ofItemsTaking: 28)) {
+      runs.append(
+        BoxMap.Run(start: try word(), length: try word(), page: try word(), box: try rectangle()))
+    }
+    return BoxMap(runs: runs)
+  }
+
   mutating func rectangle() throws -> Rectangle {
     Rectangle(left: try float(), top: try float(), right: try float(), bottom: try float())
   }

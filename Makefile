@@ -1,0 +1,29 @@
+# Footnote's front door. Each target is a script in scripts/; docs/setup.md tells what they do and need.
+# `make run PORT=9000` serves on another port.
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test bench lint fresh clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: ## install what is missing, build, serve on http://127.0.0.1:8080 (PORT=n for another port)
+	@scripts/run.sh
+
+build: ## the release binary, .build/release/footnote
+	@scripts/setup.sh && scripts/build.sh
+
+test: ## every test
+	@scripts/test.sh
+
+bench: ## the figures of this machine, one JSON object a benchmark
+	@scripts/bench.sh
+
+lint: ## style and syntax, no build
+	@scripts/lint.sh
+
+fresh: ## prove the set-up in a clean Debian 12 root (needs root and debootstrap)
+	@scripts/fresh.sh
+
+clean: ## remove what was built; the model and your library stay
+	@rm -rf .build

@@ -1,0 +1,73 @@
+// What the commands do to a library, wherever it is: in this process, or behind the server that owns the directory.
+// The results are the contract's shapes, so both ways print the same.
+package import Base
+import KnowledgeBase
+import Retrieval
+import Store
+
+package struct FileToAdd: Sendable {
+  package let path: String
+  package init(path: String) { self.path = path }
+}
+
+package struct AddRequest: Sendable {
+  package var paths: [String]
+  package var collection = Library.defaultCollection
+  package var metadata: JSON = [:]
+
+  package init(paths: [String]) { self.paths = paths }
+}
+
+package struct AddProgress: Sendable {
+  package var filesDone = 0
+  package var filesTotal = 0
+  package var pages = 0
+  package var chunks = 0
+  package var elapsedSeconds = 0.0
+}
+
+package struct SearchParameters: Sendable {
+  package var query: String
+  package var limit = 10
+  package var mode = "hybrid"
+  package var filter: String?
+  package var collections: [String] = []
+  package var asOf: String?
+  package var explains = false
+
+  package init(query: String) { self.query = query }
+
+  func question() throws -> SearchQuestion {
+    var question = SearchQuestion(query)
+    question.limit = limit
+    guard let mode = SearchMode(rawValue: mode) else {
+      throw PlainFailure(
+        .usage, "bad_mode", "'\(mode)' is no search mode", hint: "use hybrid, semantic or keyword")
+    }
+    question.mode = mode
+    question.filter = filter
+    question.collections = collections
+    question.explains = explains
+    if let asOf { question.asOf = try SearchParameters.endOfMoment(asOf) }
+    return question
+  }
+
+  /// A day without a time means its end: what was known on that day.
+  private static func endOfMoment(_ text: String) throws -> Double {
+    guard let seconds = CalendarDate.seconds(text) else { throw LibraryError.badDate(text) }
+    return text.utf8.count == 10 ? seconds + 86_399 : seconds
+  }
+}
+
+package protocol LibraryAccess: Sendable {
+  func add(_ request: AddRequest, progress: @escaping @Sendable (AddProgress) -> Void) throws -> JSON
+  func documents() throws -> JSON
+  func document(_ reference: String) throws -> JSON
+  func text(_ reference: String) throws -> String
+  func remove(_ reference: String) throws -> JSON
+  func forget(_ reference: String) throws -> JSON
+  func search(_ parameters: SearchParameters) throws -> JSON
+  func whyNot(_ parameters: SearchParameters, document: String) throws -> JSON
+  func ask(_ parameters: SearchParameters) throws -> JSON
+  func statistics() throws -> JSON
+}

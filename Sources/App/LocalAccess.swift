@@ -1,0 +1,71 @@
+// The library in this process.
+package import Base
+package import KnowledgeBase
+import Store
+import Text
+
+package final class LocalAccess: LibraryAccess {
+  package let library: Library
+  private let clock: any Clock
+
+  package init(library: Library, clock: any Clock = SystemClock()) {
+    self.library = library
+    self.clock = clock
+  }
+
+  package func add(
+    _ request: AddRequest, progress: @escaping @Sendable (AddProgress) -> Void
+  ) throws -> JSON {
+    let started = clock.monotonicSeconds()
+    let run = IngestRun(library: library, clock: clock, progress: progress)
+    let report = run.add(request)
+    return [
+      "added": .array(report.added.map(Shapes.added)),
+      "failed": .array(report.failed.map { Shapes.failed(path: $0.path, $0.error) }),
+      "elapsed_ms": .number(Shapes.rounded((clock.monotonicSeconds() - started) * 1_000)),
+    ]
+  }
+
+  package func documents() throws -> JSON { ["documents": .array(try library.documents().map(Shapes.document))] }
+
+  package func document(_ reference: String) throws -> JSON {
+    let held = try library.document(reference)
+    guard var shape = Shapes.document(held).object else { return .null }
+    shape["versions"] = Shapes.versions(try library.versions(of: held))
+    return .object(shape)
+  }
+
+  package func text(_ reference: String) throws -> String {
+    try library.text(of: library.document(reference)).string
+  }
+
+  package func remove(_ reference: String) throws -> JSON {
+    let held = try library.remove(reference)
+    return [
+      "status": "removed", "document_id": .string(held.document.id), "filename": .string(held.document.filename),
+    ]
+  }
+
+  package func forget(_ reference: String) throws -> JSON {
+    let document = try library.forget(reference)
+    return ["status": "forgotten", "document_id": .string(document.id), "filename": .string(document.filename)]
+  }
+
+  package func search(_ parameters: SearchParameters) throws -> JSON {
+    Shapes.search(try library.search(parameters.question()))
+  }
+
+  package func whyNot(_ parameters: SearchParameters, document: String) throws -> JSON {
+    let report = try library.whyNot(parameters.question(), document: document)
+    return Shapes.whyNot(report, question: parameters.query, document: document)
+  }
+
+  package func ask(_ parameters: SearchParameters) throws -> JSON {
+    var question = AnswerQuestion(parameters.query)
+    question.search = try parameters.question()
+    question.sourceCount = parameters.limit
+    return Shapes.answer(try library.ask(question))
+  }
+
+  package func statistics() throws -> JSON { Shapes.statistics(try library.statistics()) }
+}

@@ -1,0 +1,138 @@
+// The library behind the server that owns its directory, through the same routes that everybody uses. The server's
+// token lies in the directory, readable by its user only: whoever may read the library may use it.
+package import Base
+import Models
+package import Store
+
+package struct RemoteAccess: LibraryAccess {
+  private let owner: OwnerAddress
+  private let client = HTTPClient()
+
+  package init(owner: OwnerAddress) { self.owner = owner }
+
+  package func add(
+    _ request: AddRequest, progress: @escaping @Sendable (AddProgress) -> Void
+  ) throws -> JSON {
+    let clock = SystemClock()
+    let started = clock.monotonicSeconds()
+    var added: [JSON] = []
+    var failed: [JSON] = []
+    var files: [(path: String, filename: String)] = []
+    for path in request.paths {
+      do { files += try PathList.files(at: path) } catch { failed.append(Shapes.failed(path: path, error)) }
+    }
+    var state = AddProgress(filesTotal: files.count)
+    for (path, filename) in files {
+      do {
+        let bytes = try FileAccess.read(path, bytesMax: Limits.uploadBytesMax)
+        let reply = try upload(bytes, path: path, filename: filename, request)
+        added += reply["documents"]?.array ?? []
+      } catch { failed.append(Shapes.failed(path: path, error)) }
+      state.filesDone += 1
+      state.chunks = added.reduce(0) { $0 + ($1.chunks_added?.int ?? 0) }
+      state.pages = added.reduce(0) { $0 + ($1.pages?.int ?? 1) }
+      state.elapsedSeconds = clock.monotonicSeconds() - started
+      progress(state)
+    }
+    return [
+      "added": .array(added), "failed": .array(failed),
+      "elapsed_ms": .number(Shapes.rounded((clock.monotonicSeconds() - started) * 1_000)),
+    ]
+  }
+
+  private func upload(
+    _ bytes: [UInt8], path: String, filename: String, _ request: AddRequest
+  ) throws -> JSON {
+    try send(
+      "POST", "/upload",
+      body: .form([
+        .init(name: "collection", content: Array(request.collection.utf8)),
+        .init(name: "metadata", content: request.metadata.utf8),
+        .init(name: "path", content: Array(path.utf8)),
+        .init(name: "file", filename: filename, content: bytes),
+      ]))
+  }
+
+  package func documents() throws -> JSON { try send("GET", "/documents") }
+
+  package func document(_ reference: String) throws -> JSON { try send("GET", "/documents/\(escaped(reference))") }
+
+  package func text(_ reference: String) throws -> String {
+    String(decoding: try bytes("GET", "/documents/\(escaped(reference))/text"), as: UTF8.self)
+  }
+
+  package func remove(_ reference: String) throws -> JSON { try send("DELETE", "/documents/\(escaped(reference))") }
+
+  package func forget(_ reference: String) throws -> JSON {
+    try send("DELETE", "/documents/\(escaped(reference))?forget=true")
+  }
+
+  package func search(_ parameters: SearchParameters) throws -> JSON {
+    try send("POST", "/search", body: json(parameters))
+  }
+
+  package func whyNot(_ parameters: SearchParameters, document: String) throws -> JSON {
+    try send("POST", "/why-not", body: json(parameters, adding: ["document": .string(document)]))
+  }
+
+  package func ask(_ parameters: SearchParameters) throws -> JSON {
+    try send("POST", "/query", body: json(parameters, adding: ["question": .string(parameters.query)]))
+  }
+
+  package func statistics() throws -> JSON { try send("GET", "/stats") }
+
+  private func json(_ parameters: SearchParameters, adding extra: JSONObject = [:]) -> HTTPRequest.Body {
+    var body: JSONObject = [
+      "query": .string(parameters.query), "n_results": .integer(parameters.limit), "mode": .string(parameters.mode),
+      "explain": .bool(parameters.explains),
+    ]
+    if let filter = parameters.filter { body["where"] = .string(filter) }
+    if !parameters.collections.isEmpty { body["collection"] = JSON(parameters.collections) }
+    if let asOf = parameters.asOf { body["as_of"] = .string(asOf) }
+    for (key, value) in extra { body[key] = value }
+    if extra["question"] != nil { body["query"] = nil }
+    return .bytes(JSON.object(body).utf8, contentType: "application/json")
+  }
+
+  private func send(_ method: String, _ path: String, body: HTTPRequest.Body = .none) throws -> JSON {
+    try JSON(parsing: bytes(method, path, body: body))
+  }
+
+  private func bytes(_ method: String, _ path: String, body: HTTPRequest.Body = .none) throws -> [UInt8] {
+    var request = HTTPRequest(method, owner.url + path)
+    request.headers = [("Authorization", "Bearer \(owner.token)")]
+    request.body = body
+    request.replyBytesMax = Limits.extractedScalarsMax * 4
+    // Extracting and embedding a large file says nothing for a while.
+    request.idleSecondsMax = 3_600
+    let reply = try client.send(request)
+    guard (200..<300).contains(reply.status) else { throw RemoteFailure(reply) }
+    return reply.body
+  }
+
+  /// Percent-encodes whatever is not plainly part of a path segment.
+  private func escaped(_ segment: String) -> String {
+    segment.utf8.map { byte in
+      let isPlain =
+        byte < 0x80 && (Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber)
+      return isPlain || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+        ? String(Unicode.Scalar(byte)) : "%" + hexadecimal([byte]).uppercased()
+    }.joined()
+  }
+}
+
+/// What the server said went wrong, said again here.
+struct RemoteFailure: Failure {
+  let kind: FailureKind
+  let code: String
+  let message: String
+  let hint: String
+
+  init(_ reply: HTTPReply) {
+    let error = (try? JSON(parsing: reply.body))?.error
+    kind = reply.status < 500 ? .unprocessable : .upstream
+    code = error?.code?.string ?? "server_error"
+    message = error?.message?.string ?? "the server answered \(reply.status)"
+    hint = error?.hint?.string ?? ""
+  }
+}

@@ -1,0 +1,87 @@
+// POST /upload and the library under /documents.
+import Base
+import HTTPKit
+import KnowledgeBase
+import Store
+import Text
+
+extension Routes {
+  func addDocumentRoutes(to router: inout Router) {
+    router.add(.post, "/upload", accepts: .multipart(maxBytes: Limits.uploadBytesMax)) { request in
+      try upload(request)
+    }
+    router.add(.get, "/documents") { _ in .json(try access.documents().utf8) }
+    router.add(.get, "/documents/{id}") { request in
+      .json(try access.document(request.parameter("id")).utf8)
+    }
+    router.add(.delete, "/documents/{id}") { request in
+      let reference = try request.parameter("id")
+      let forgets = request.queryValue("forget") == "true"
+      return .json(try (forgets ? access.forget(reference) : access.remove(reference)).utf8)
+    }
+    router.add(.get, "/documents/{id}/text") { request in
+      let held = try library.document(request.parameter("id"))
+      return Response(
+        headers: ["Content-Type": "text/plain; charset=utf-8"], body: .bytes(try library.text(of: held).utf8)
+      ).tagged("\(held.version.sha256)-\(held.version.id)")
+    }
+    router.add(.get, "/documents/{id}/original") { request in
+      let held = try library.document(request.parameter("id"))
+      return Response(
+        headers: ["Content-Type": "application/octet-stream"], body: .bytes(try library.content(of: held))
+      ).asAttachment(held.document.filename)
+    }
+    router.add(.get, "/documents/{id}/pages/{n}.png") { request in
+      let held = try library.document(request.parameter("id"))
+      guard let page = Int(try request.parameter("n")) else {
+        throw LibraryError.noSuchPage(0, of: held.version.pageCount ?? 0)
+      }
+      let range = try Routes.range(request)
+      let picture = try library.pagePicture(of: held, page: page, range: range)
+      let marked = range.map { "-\($0.lowerBound)-\($0.upperBound)" } ?? ""
+      return Response(headers: ["Content-Type": "image/png"], body: .bytes(picture))
+        .tagged("\(held.version.id)-\(page)\(marked)")
+    }
+    router.add(.get, "/stats") { _ in .json(try access.statistics().utf8) }
+  }
+
+  private static func range(_ request: Request) throws -> Range<Int>? {
+    guard let start = request.queryValue("start"), let end = request.queryValue("end") else { return nil }
+    guard let start = Int(start), let end = Int(end), start >= 0, start <= end else { throw LibraryError.badRange }
+    return start..<end
+  }
+
+  private func upload(_ request: Request) throws -> Response {
+    guard case .form(let form) = request.body else {
+      throw PlainFailure(.usage, "bad_body", "the body must be a multipart form")
+    }
+    let files = form.files.filter { $0.name == "file" }
+    guard !files.isEmpty else {
+      throw PlainFailure(
+        .usage, "missing_file", "the form has no file", hint: "send one or more parts named 'file'")
+    }
+    let metadata = try form.field("metadata").map { try JSON(parsing: $0) } ?? [:]
+    var added: [AddOutcome] = []
+    var failed: [(path: String, error: any Error)] = []
+    for file in files {
+      do {
+        var incoming = Incoming(
+          bytes: try FileAccess.read(file.path, bytesMax: Limits.uploadBytesMax), filename: file.filename,
+          collection: form.field("collection") ?? Library.defaultCollection, metadata: metadata,
+          declaredType: file.contentType)
+        // Only the command line of the same user may say where a file lies.
+        if request.principal is OwnerPrincipal { incoming.path = form.field("path") }
+        added.append(try library.add(incoming))
+      } catch { failed.append((file.filename, error)) }
+    }
+    guard let first = added.first else { throw failed[0].error }
+    var shape: JSONObject = [
+      "status": .string(failed.isEmpty ? "success" : "partial"), "document_id": .string(first.documentID),
+      "filename": .string(first.filename), "chunks_added": .integer(added.reduce(0) { $0 + $1.chunksAdded }),
+      "pages": JSON(first.pages), "total_documents": .integer(try library.documents().count),
+      "warnings": JSON(added.flatMap(\.warnings)), "documents": .array(added.map(Shapes.added)),
+    ]
+    if !failed.isEmpty { shape["failed"] = .array(failed.map { Shapes.failed(path: $0.path, $0.error) }) }
+    return .json(JSON.object(shape).utf8)
+  }
+}

@@ -1,0 +1,37 @@
+// Every route of the server. Handlers stay thin: they read the request, ask the library, and give its shape back.
+import Base
+import HTTPKit
+import KnowledgeBase
+
+/// The user who owns the data directory, coming through the command line.
+struct OwnerPrincipal: Sendable {}
+
+struct Routes: Sendable {
+  let library: Library
+  let access: LocalAccess
+  let started: Double
+  let clock: any Clock
+
+  init(library: Library, clock: any Clock = SystemClock()) {
+    self.library = library
+    self.clock = clock
+    access = LocalAccess(library: library, clock: clock)
+    started = clock.monotonicSeconds()
+  }
+
+  func router() -> Router {
+    var router = Router()
+    addQuestionRoutes(to: &router)
+    addDocumentRoutes(to: &router)
+    addPageRoutes(to: &router)
+    router.add(.get, "/health") { _ in
+      .json(
+        JSON.object([
+          "status": "healthy", "version": .string(Product.version),
+          "uptime_seconds": .number(Shapes.rounded(clock.monotonicSeconds() - started)),
+          "parts": ["store": "healthy", "index": "healthy", "embedder": "healthy"],
+        ]).utf8)
+    }
+    return router
+  }
+}

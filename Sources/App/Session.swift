@@ -1,0 +1,24 @@
+// How a command gets at a library: takes the directory and opens it, or, where a running server owns it, goes through
+// that server without a word.
+package import Embedding
+package import KnowledgeBase
+package import Store
+
+package enum Session {
+  package static func access(dataDirectory path: String) throws -> any LibraryAccess {
+    do {
+      return LocalAccess(library: try openLibrary(in: DataDirectory(path: path)))
+    } catch let error as StoreError {
+      guard case .ownedElsewhere = error.cause, let owner = DataDirectory.owner(of: path) else { throw error }
+      return RemoteAccess(owner: owner)
+    }
+  }
+
+  package static func openLibrary(in directory: DataDirectory) throws -> Library {
+    try Library(directory: directory, embedder: embedder(), extractor: InProcessExtractor())
+  }
+
+  package static func embedder() throws -> any Embedder {
+    try MiniLM(modelDirectory: DataLocation.modelDirectory(), threads: Machine.cores)
+  }
+}

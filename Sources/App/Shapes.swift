@@ -1,0 +1,155 @@
+// The JSON that scripts and programs rely on: contract shapes, the same on the command line and over HTTP.
+// Fields may be added, never renamed; Tests/AppTests holds a golden of each.
+import Base
+import KnowledgeBase
+import Retrieval
+import Store
+
+enum Shapes {
+  static func search(_ result: SearchResult) -> JSON {
+    [
+      "query": .string(result.question.text),
+      "results": .array(result.passages.map { passage($0, explains: result.question.explains) }),
+      "elapsed_ms": .number(rounded(result.elapsedMs)),
+    ]
+  }
+
+  private static func passage(_ passage: Passage, explains: Bool) -> JSON {
+    var shape: JSONObject = [
+      "document_id": .string(passage.documentID), "filename": .string(passage.filename), "page": JSON(passage.page),
+      "heading": .string(passage.heading), "chunk": .integer(passage.chunk), "text": .string(passage.text),
+      "start": .integer(passage.start), "end": .integer(passage.end),
+      "relevance": .number(rounded(passage.hit.score)), "semantic": JSON(passage.hit.semantic.map(rounded)),
+      "keyword": JSON(passage.hit.keyword.map(rounded)), "metadata": passage.metadata,
+    ]
+    if explains { shape["explanation"] = explanation(passage.hit) }
+    return .object(shape)
+  }
+
+  private static func explanation(_ hit: SearchHit) -> JSON {
+    guard let explanation = hit.explanation else { return .null }
+    return [
+      "semantic_rank": JSON(hit.semanticRank), "keyword_rank": JSON(hit.keywordRank),
+      "semantic_score": .number(rounded(explanation.semanticScore)),
+      "keyword_score": .number(rounded(explanation.keywordScore)),
+      "keyword_weight": .number(rounded(explanation.keywordWeight)), "fusion": .string(explanation.fusion),
+      "terms": .array(
+        explanation.terms.map {
+          ["term": .string($0.term), "contribution": .number(rounded($0.contribution))]
+        }),
+    ]
+  }
+
+  static func answer(_ answer: Answer) -> JSON {
+    [
+      "question": .string(answer.question), "answer": .string(answer.text),
+      "sources": .array(answer.sources.map(source)), "citations": .array(answer.citations.map(citation)),
+      "refused": .bool(answer.isRefused), "warnings": JSON(answer.warnings), "model": .string(answer.model),
+      "cached": false, "cost": 0, "usage": ["input_tokens": 0, "output_tokens": 0],
+      "elapsed_ms": .number(rounded(answer.elapsedMs)), "receipt": .string(answer.receipt),
+    ]
+  }
+
+  static func source(_ source: Source) -> JSON {
+    let passage = source.passage
+    return [
+      "id": .integer(source.id), "document_id": .string(passage.documentID), "filename": .string(passage.filename),
+      "page": JSON(passage.page), "heading": .string(passage.heading), "chunk": .integer(passage.chunk),
+      "relevance": .number(rounded(passage.hit.score)), "start": .integer(passage.start),
+      "end": .integer(passage.end), "text": .string(passage.text),
+    ]
+  }
+
+  static func citation(_ citation: Citation) -> JSON {
+    [
+      "source": .integer(citation.source), "answer_start": .integer(citation.answerRange.lowerBound),
+      "answer_end": .integer(citation.answerRange.upperBound), "quote": .string(citation.quote),
+      "start": .integer(citation.start), "end": .integer(citation.end), "support": .number(rounded(citation.support)),
+    ]
+  }
+
+  static func added(_ outcome: AddOutcome) -> JSON {
+    [
+      "document_id": .string(outcome.documentID), "filename": .string(outcome.filename),
+      "chunks_added": .integer(outcome.chunksAdded), "pages": JSON(outcome.pages),
+      "status": .string(outcome.status.rawValue), "warnings": JSON(outcome.warnings),
+    ]
+  }
+
+  static func failed(path: String, _ error: any Error) -> JSON {
+    let failure = PlainFailure.describing(error)
+    return [
+      "path": .string(path), "code": .string(failure.code), "message": .string(failure.message),
+      "hint": .string(failure.hint),
+    ]
+  }
+
+  static func document(_ held: HeldDocument) -> JSON {
+    let version = held.version
+    let coverage = (try? JSON(parsing: version.coverage)) ?? []
+    let unread = (coverage.array ?? []).filter { $0.kind?.string == "image_only" || $0.kind?.string == "skipped" }
+    return [
+      "document_id": .string(held.document.id), "filename": .string(held.document.filename),
+      "collection": .string(held.collection), "title": JSON(version.title), "format": .string(version.format),
+      "pages": JSON(version.pageCount), "chunks": .integer(version.chunkCount), "words": .integer(version.wordCount),
+      "characters": .integer(version.scalarCount), "bytes": .integer(version.byteCount),
+      "version": .integer(version.number), "sha256": .string(version.sha256),
+      "added_at": .string(CalendarDate.timestamp(held.document.addedAt)),
+      "updated_at": .string(CalendarDate.timestamp(version.createdAt)),
+      "status": .string(unread.isEmpty ? "ready" : "partly_read"), "coverage": coverage,
+      "warnings": (try? JSON(parsing: version.warnings)) ?? [],
+      "metadata": (try? JSON(parsing: held.document.metadata)) ?? [:], "path": JSON(held.document.path),
+    ]
+  }
+
+  static func versions(_ versions: [VersionRow]) -> JSON {
+    .array(
+      versions.map {
+        [
+          "version": .integer($0.number), "sha256": .string($0.sha256), "bytes": .integer($0.byteCount),
+          "created_at": .string(CalendarDate.timestamp($0.createdAt)),
+          "retired_at": JSON($0.retiredAt.map(CalendarDate.timestamp)),
+        ]
+      })
+  }
+
+  static func statistics(_ statistics: LibraryStatistics) -> JSON {
+    let chunks = statistics.chunkCount
+    return [
+      "total_chunks": .integer(chunks), "unique_documents": .integer(statistics.documents.count),
+      "documents": JSON(statistics.documents.map(\.document.filename)),
+      "total_words": .integer(statistics.wordCount), "total_characters": .integer(statistics.characterCount),
+      "avg_chunk_size": .number(
+        chunks == 0 ? 0 : rounded(Double(statistics.characterCount) / Double(chunks))),
+      "collections": .array(
+        statistics.collections.map { collection in
+          let held = statistics.documents.filter { $0.document.collection == collection.id }
+          return [
+            "name": .string(collection.name), "documents": .integer(held.count),
+            "chunks": .integer(held.reduce(0) { $0 + $1.version.chunkCount }),
+            "generation": .integer(collection.generation),
+          ]
+        }),
+    ]
+  }
+
+  static func whyNot(_ report: WhyNot, question: String, document: String) -> JSON {
+    [
+      "query": .string(question), "document": .string(document), "stage": .string("\(report.stage)"),
+      "semantic": JSON(report.semantic.map(rounded)), "keyword": JSON(report.keyword.map(rounded)),
+      "semantic_rank": JSON(report.semanticRank), "keyword_rank": JSON(report.keywordRank),
+      "changes": .array(report.changes.map { .string("\($0)") }),
+    ]
+  }
+
+  static func error(_ failure: any Failure) -> JSON {
+    [
+      "error": [
+        "code": .string(failure.code), "message": .string(failure.message), "hint": .string(failure.hint),
+      ]
+    ]
+  }
+
+  /// Four digits behind the point are more than any of these figures means.
+  static func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
+}

@@ -1,0 +1,21 @@
+// The kernels in 256-bit vectors. vpmaddubsw adds two products in 16 bits and saturates, so codes stop at 127: two
+// products then stay under 32,767 and the sums are exact.
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+#define FN_LANES 8
+#define FN_COLUMNS 2
+#define FN_CODE_MAX 127
+#define FN_WEIGHT_MAX 127
+#define fn_dot(sums, codes, weights)                                                     \
+  ((sums) + (vi)_mm256_madd_epi16(_mm256_maddubs_epi16((__m256i)(codes), (__m256i)(weights)), _mm256_set1_epi16(1)))
+#define fn_dot16(sums, a, b) ((sums) + (vi)_mm256_madd_epi16((__m256i)(a), (__m256i)(b)))
+#define fn_exp2 exp2_of
+#include "embed_lanes.h"
+
+#pragma clang attribute pop
+
+const fn_embed_kernels fn_embed_avx2 = FN_TABLE(FN_ISA_AVX2);
+#endif

@@ -1,0 +1,171 @@
+// Packing the weights, and the forward pass: sequences stand one after the other without padding; the dense layers see
+// them as rows, attention sees one sequence at a time. Nothing is allocated here, and no row's result depends on the
+// other sequences of the batch.
+#include <math.h>
+#include <string.h>
+
+#include "embed_tables.h"
+
+// Rows of the intermediate layer at a time, so that they are still in the second-level cache when they are read.
+enum { INTERMEDIATE_ROWS = 48, ALIGNMENT = 64 };
+
+const fn_embed_kernels *fn_embed_kernels_for(fn_isa isa) {
+  switch (isa) {
+    case FN_ISA_PLAIN: return &fn_embed_plain;
+#if defined(__x86_64__)
+    case FN_ISA_AVX2: return &fn_embed_avx2;
+    case FN_ISA_AVX512: return &fn_embed_avx512;
+#elif defined(__aarch64__)
+    case FN_ISA_NEON: return &fn_embed_neon;
+#endif
+    default: return NULL;
+  }
+}
+
+size_t fn_attention_scratch(uint32_t length) {
+  // 3 * 16 lines of queries, keys and values, 6 of scores, 3 of weights and two masks (in f32: 32 lines of keys and 6 of
+  // scores), each padded to the widest panel there is.
+  return (size_t)59 * ((length + 63) / 64 * 64);
+}
+
+void fn_pack_f32(const fn_embed_kernels *kernels, uint32_t inputs, uint32_t outputs, const float *weights, float factor,
+                 uint32_t first, float *panels) {
+  uint32_t width = kernels->width_f32;
+  for (uint32_t output = 0; output < outputs; output++) {
+    uint32_t at = first + output;
+    float *panel = panels + (size_t)(at / width) * inputs * width + at % width;
+    for (uint32_t input = 0; input < inputs; input++)
+      panel[(size_t)input * width] = weights[(size_t)output * inputs + input] * factor;
+  }
+}
+
+void fn_pack_i8(const fn_embed_kernels *kernels, uint32_t inputs, uint32_t outputs, const float *weights, float factor,
+                uint32_t first, int8_t *panels, float *scale, float *low_factor) {
+  uint32_t width = kernels->width_i8;
+  for (uint32_t output = 0; output < outputs; output++) {
+    const float *row = weights + (size_t)output * inputs;
+    uint32_t at = first + output;
+    int8_t *panel = panels + (size_t)(at / width) * inputs * width + (size_t)(at % width) * 4;
+    float highest = 1e-20f;
+    for (uint32_t input = 0; input < inputs; input++) highest = fmaxf(highest, fabsf(row[input]));
+    float per_step = (float)kernels->weight_max / highest;
+    int32_t sum = 0;
+    for (uint32_t input = 0; input < inputs; input += 4, panel += (size_t)width * 4)
+      for (uint32_t i = 0; i < 4; i++) {
+        float code = row[input + i] * per_step;
+        panel[i] = (int8_t)(code + (code < 0 ? -0.5f : 0.5f));
+        sum += panel[i];
+      }
+    scale[at] = highest / (float)kernels->weight_max * factor;
+    low_factor[at] = scale[at] * (float)sum;
+  }
+}
+
+// The parts of the workspace for one run.
+typedef struct {
+  float *state, *query_key_value, *context, *intermediate, *scratch;
+  fn_codes codes;
+  size_t bytes;
+} fn_parts;
+
+static void *take(char *base, size_t *at, size_t bytes) {
+  void *part = base + *at;
+  *at += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  return part;
+}
+
+static fn_parts divide(const fn_encoder *encoder, uint32_t tokens, uint32_t length_max, void *workspace) {
+  fn_parts parts;
+  size_t at = 0, hidden = encoder->hidden;
+  parts.state = take(workspace, &at, tokens * hidden * sizeof(float));
+  parts.query_key_value = take(workspace, &at, tokens * hidden * 3 * sizeof(float));
+  parts.context = take(workspace, &at, tokens * hidden * sizeof(float));
+  parts.intermediate = take(workspace, &at, (size_t)INTERMEDIATE_ROWS * encoder->intermediate * sizeof(float));
+  parts.scratch = take(workspace, &at, fn_attention_scratch(length_max) * sizeof(float));
+  size_t codes = tokens * hidden, inner = (size_t)INTERMEDIATE_ROWS * encoder->intermediate;
+  parts.codes.codes = take(workspace, &at, codes > inner ? codes : inner);
+  size_t rows = tokens > INTERMEDIATE_ROWS ? tokens : INTERMEDIATE_ROWS;
+  parts.codes.step = take(workspace, &at, rows * sizeof(float));
+  parts.codes.low = take(workspace, &at, rows * sizeof(float));
+  parts.bytes = at;
+  return parts;
+}
+
+size_t fn_encoder_workspace(const fn_encoder *encoder, uint32_t tokens, uint32_t length_max) {
+  static char nowhere;
+  return divide(encoder, tokens, length_max, &nowhere).bytes;
+}
+
+static void dense(const fn_encoder *encoder, const fn_encoder_layer *layer, int which, uint32_t rows, const float *x,
+                  fn_codes codes, float *y, fn_after after) {
+  const fn_embed_kernels *kernels = encoder->kernels;
+  if (!encoder->quantised) {
+    kernels->dense_f32(rows, x, &layer->f32[which], y, after);
+    return;
+  }
+  kernels->encode(rows, layer->i8[which].inputs, x, codes);
+  kernels->dense_i8(rows, codes, &layer->i8[which], y, after);
+}
+
+static void embed_words(const fn_encoder *encoder, uint32_t sequences, const uint32_t *ids, const uint32_t *starts,
+                        float *state) {
+  size_t hidden = encoder->hidden;
+  for (uint32_t sequence = 0; sequence < sequences; sequence++)
+    for (uint32_t token = starts[sequence]; token < starts[sequence + 1]; token++) {
+      const float *word = encoder->words + ids[token] * hidden;
+      const float *place = encoder->places + (token - starts[sequence]) * hidden;
+      for (size_t i = 0; i < hidden; i++) state[token * hidden + i] = word[i] + place[i];
+    }
+  encoder->kernels->add_normalise(starts[sequences], encoder->hidden, state, NULL, encoder->gain, encoder->offset);
+}
+
+static void run_layer(const fn_encoder *encoder, const fn_encoder_layer *layer, uint32_t sequences,
+                      const uint32_t *starts, fn_parts *parts) {
+  const fn_embed_kernels *kernels = encoder->kernels;
+  uint32_t hidden = encoder->hidden, tokens = starts[sequences];
+  dense(encoder, layer, 0, tokens, parts->state, parts->codes, parts->query_key_value, FN_AFTER_NOTHING);
+  for (uint32_t sequence = 0; sequence < sequences; sequence++) {
+    size_t start = starts[sequence];
+    (encoder->quantised ? kernels->attend_quick : kernels->attend)(
+        starts[sequence + 1] - starts[sequence], hidden, parts->query_key_value + start * 3 * hidden,
+        parts->context + start * hidden, parts->scratch);
+  }
+  // The queries are read; their place takes what is added to the state.
+  float *added = parts->query_key_value;
+  dense(encoder, layer, 1, tokens, parts->context, parts->codes, added, FN_AFTER_NOTHING);
+  kernels->add_normalise(tokens, hidden, parts->state, added, layer->attention_gain, layer->attention_offset);
+  for (uint32_t row = 0; row < tokens; row += INTERMEDIATE_ROWS) {
+    uint32_t rows = tokens - row < INTERMEDIATE_ROWS ? tokens - row : INTERMEDIATE_ROWS;
+    float *state = parts->state + (size_t)row * hidden;
+    dense(encoder, layer, 2, rows, state, parts->codes, parts->intermediate, FN_AFTER_GELU);
+    dense(encoder, layer, 3, rows, parts->intermediate, parts->codes, added, FN_AFTER_NOTHING);
+    kernels->add_normalise(rows, hidden, state, added, layer->output_gain, layer->output_offset);
+  }
+}
+
+// The mean of a sequence's tokens at unit length.
+static void pool(uint32_t hidden, uint32_t length, const float *state, float *vector) {
+  memset(vector, 0, hidden * sizeof(float));
+  for (uint32_t token = 0; token < length; token++)
+    for (uint32_t i = 0; i < hidden; i++) vector[i] += state[(size_t)token * hidden + i];
+  double squares = 0;
+  for (uint32_t i = 0; i < hidden; i++) squares += (double)vector[i] * vector[i];
+  float inverse = squares > 0 ? (float)(1 / sqrt(squares)) : 0;
+  for (uint32_t i = 0; i < hidden; i++) vector[i] *= inverse;
+}
+
+void fn_encoder_run(const fn_encoder *encoder, uint32_t sequences, const uint32_t *ids, const uint32_t *starts,
+                    void *workspace, float *vectors) {
+  uint32_t length_max = 0;
+  for (uint32_t sequence = 0; sequence < sequences; sequence++) {
+    uint32_t length = starts[sequence + 1] - starts[sequence];
+    if (length > length_max) length_max = length;
+  }
+  fn_parts parts = divide(encoder, starts[sequences], length_max, workspace);
+  embed_words(encoder, sequences, ids, starts, parts.state);
+  for (uint32_t layer = 0; layer < encoder->layer_count; layer++)
+    run_layer(encoder, &encoder->layers[layer], sequences, starts, &parts);
+  for (uint32_t sequence = 0; sequence < sequences; sequence++)
+    pool(encoder->hidden, starts[sequence + 1] - starts[sequence],
+         parts.state + (size_t)starts[sequence] * encoder->hidden, vectors + (size_t)sequence * encoder->hidden);
+}

@@ -1,0 +1,202 @@
+// Attention of one sequence, a part of embed_lanes.h: in f32, and in 16-bit whole numbers whose sums are exact.
+// A tile of queries meets all keys, its scores become weights where they stand, and the weights meet the values.
+
+enum { SCORE_COLUMNS = 4, SCORE_WIDTH = FN_LANES * SCORE_COLUMNS, CONTEXT_COLUMNS = FN_HEAD / FN_LANES };
+
+FN_INLINE uint32_t padded(uint32_t length) { return (length + SCORE_WIDTH - 1) / SCORE_WIDTH * SCORE_WIDTH; }
+
+// The scores of some queries against all keys, made into weights that sum to one.
+FN_INLINE void attend_tile(int rows, uint32_t length, size_t stride, const float *query, const float *keys_turned,
+                           const float *value, float *scores, float *context, uint32_t hidden) {
+  uint32_t width = padded(length);
+  for (uint32_t other = 0; other < width; other += SCORE_WIDTH) {
+    vf sums[FN_TILE][SCORE_COLUMNS];
+    FN_PRODUCT(rows, SCORE_COLUMNS, FN_HEAD, query, stride, keys_turned + other, width, sums)
+    FN_UNROLL for (int r = 0; r < rows; r++)
+      FN_UNROLL for (int c = 0; c < SCORE_COLUMNS; c++) store(scores + r * width + other + c * FN_LANES, sums[r][c]);
+  }
+  float inverse[FN_TILE];
+  for (int r = 0; r < rows; r++) {
+    float *row = scores + r * width;
+    for (uint32_t i = length; i < width; i++) row[i] = -INFINITY;
+    vf highest = load(row);
+    for (uint32_t i = FN_LANES; i < width; i += FN_LANES) highest = vmax(highest, load(row + i));
+    vf top = all(max_of(highest)), sums = all(0);
+    for (uint32_t i = 0; i < width; i += FN_LANES) {
+      vf weight = exp_of(load(row + i) - top);
+      store(row + i, weight);
+      sums += weight;
+    }
+    inverse[r] = 1.0f / sum_of(sums);
+  }
+  vf sums[FN_TILE][CONTEXT_COLUMNS];
+  FN_PRODUCT(rows, CONTEXT_COLUMNS, length, scores, width, value, stride, sums)
+  FN_UNROLL for (int r = 0; r < rows; r++)
+    FN_UNROLL for (int c = 0; c < CONTEXT_COLUMNS; c++)
+      store(context + (size_t)r * hidden + c * FN_LANES, sums[r][c] * inverse[r]);
+}
+
+static void attend(uint32_t length, uint32_t hidden, const float *query_key_value, float *context, float *scratch) {
+  size_t stride = 3 * (size_t)hidden;
+  uint32_t width = padded(length);
+  float *keys_turned = scratch, *scores = scratch + (size_t)FN_HEAD * width;
+  for (uint32_t head = 0; head < hidden / FN_HEAD; head++) {
+    const float *query = query_key_value + head * FN_HEAD, *key = query + hidden, *value = key + hidden;
+    for (uint32_t i = 0; i < FN_HEAD; i++) {
+      float *line = keys_turned + (size_t)i * width;
+      for (uint32_t other = 0; other < length; other++) line[other] = key[other * stride + i];
+      for (uint32_t other = length; other < width; other++) line[other] = 0;
+    }
+#define FN_TILE_OF(count, row)                                                                       \
+  attend_tile(count, length, stride, query + (row) * stride, keys_turned, value, scores,             \
+              context + (size_t)(row) * hidden + head * FN_HEAD, hidden)
+    FN_FOR_TILES(length, FN_TILE_OF)
+#undef FN_TILE_OF
+  }
+}
+
+// The quick form. Queries, keys and values become whole numbers, each head of a sequence by its own largest magnitude:
+// 13 bits for queries and keys (32 products stay under 2^31), 10 for values, and 12 for the weights, the largest of a
+// row being one (512 products stay under 2^31).
+enum { QUICK_COLUMNS = 2, QUICK_WIDTH = FN_LANES * QUICK_COLUMNS, SCORE_CODE_MAX = 8191, VALUE_CODE_MAX = 1023 };
+enum { WEIGHT_BITS = 12, PAIRS = FN_HEAD / 2, QUICK_LENGTH_MAX = 512 };
+
+typedef int16_t vh __attribute__((vector_size(FN_LANES * 2)));
+typedef int16_t vh_loose __attribute__((vector_size(FN_LANES * 2), aligned(2)));
+typedef int32_t vi_loose __attribute__((vector_size(FN_LANES * 4), aligned(4)));
+
+// The nearest whole number in the low 16 bits of each lane.
+FN_INLINE vi rounded(vf x) { return (vi)(x + FN_ROUND_MAGIC); }
+
+FN_INLINE float largest_magnitude(uint32_t length, size_t stride, const float *x) {
+  vf highest = all(1e-20f);
+  for (uint32_t row = 0; row < length; row++)
+    FN_UNROLL for (int i = 0; i < FN_HEAD; i += FN_LANES) {
+      vf value = load(x + row * stride + i);
+      highest = vmax(highest, vmax(value, -value));
+    }
+  return max_of(highest);
+}
+
+typedef struct {
+  int32_t *keys;     // [PAIRS][width]: two neighbouring numbers of a key a lane
+  int32_t *values;   // [length / 2][FN_HEAD]: the numbers of two neighbouring tokens a lane
+  int32_t *queries;  // [length][PAIRS]
+  int32_t *mask;     // [width]: the largest number, or for padding the smallest
+  float *ceiling;    // [width]: the same for the weights' exponents
+  int32_t *scores;   // [FN_TILE][width]
+  int16_t *weights;  // [FN_TILE][width]
+  uint32_t width;
+  float exponent;    // of two, per unit of score
+  float value_step;
+} quick_head;
+
+FN_INLINE void encode_pairs(const float *x, float per_step, int32_t *pairs) {
+  FN_UNROLL for (int i = 0; i < FN_HEAD; i += FN_LANES)
+    *(vh_loose *)((int16_t *)pairs + i) = __builtin_convertvector(rounded(load(x + i) * per_step), vh);
+}
+
+static void quick_encode(uint32_t length, size_t stride, const float *query, const float *key, const float *value,
+                         quick_head *head) {
+  float query_step = largest_magnitude(length, stride, query) / SCORE_CODE_MAX;
+  float key_step = largest_magnitude(length, stride, key) / SCORE_CODE_MAX;
+  head->value_step = largest_magnitude(length, stride, value) / VALUE_CODE_MAX;
+  head->exponent = query_step * key_step * FN_LOG2_E;
+  float per_query = 1.0f / query_step, per_key = 1.0f / key_step, per_value = 1.0f / head->value_step;
+  for (uint32_t row = 0; row < length; row++) {
+    encode_pairs(query + row * stride, per_query, head->queries + row * PAIRS);
+    int32_t pairs[PAIRS];
+    encode_pairs(key + row * stride, per_key, pairs);
+    FN_UNROLL for (int i = 0; i < PAIRS; i++) head->keys[(size_t)i * head->width + row] = pairs[i];
+  }
+  for (uint32_t row = length; row < head->width; row++)
+    for (int i = 0; i < PAIRS; i++) head->keys[(size_t)i * head->width + row] = 0;
+  for (uint32_t row = 0; row < length; row += 2)
+    FN_UNROLL for (int i = 0; i < FN_HEAD; i += FN_LANES) {
+      vi first = rounded(load(value + row * stride + i) * per_value), second = (vi){};
+      if (row + 1 < length) second = rounded(load(value + (row + 1) * stride + i) * per_value);
+      *(vi_loose *)(head->values + (size_t)row / 2 * FN_HEAD + i) = (first & 0xFFFF) | (second << 16);
+    }
+}
+
+// sums[r][c] += the products of `pairs` lanes of a[r] with b, two at a time.
+#define FN_PRODUCT16(rows, columns, pairs, a, a_stride, b, b_stride, sums)                                      \
+  FN_UNROLL for (int r = 0; r < (rows); r++) FN_UNROLL for (int c = 0; c < (columns); c++) sums[r][c] = (vi){}; \
+  for (uint32_t i = 0; i < (pairs); i++) {                                                                      \
+    vi right[columns];                                                                                          \
+    FN_UNROLL for (int c = 0; c < (columns); c++) right[c] =                                                    \
+        *(const vi_loose *)((b) + (size_t)i * (b_stride) + c * FN_LANES);                                       \
+    FN_UNROLL for (int r = 0; r < (rows); r++) {                                                                \
+      vi left = (vi){} + (a)[(size_t)r * (a_stride) + i];                                                       \
+      FN_UNROLL for (int c = 0; c < (columns); c++) sums[r][c] = fn_dot16(sums[r][c], left, right[c]);          \
+    }                                                                                                           \
+  }
+
+FN_INLINE void quick_tile(int rows, uint32_t length, const quick_head *head, const int32_t *queries, float *context,
+                          uint32_t hidden) {
+  uint32_t width = head->width;
+  vi highest[FN_TILE];
+  FN_UNROLL for (int r = 0; r < rows; r++) highest[r] = (vi){} + INT32_MIN;
+  for (uint32_t other = 0; other < width; other += QUICK_WIDTH) {
+    vi sums[FN_TILE][QUICK_COLUMNS];
+    FN_PRODUCT16(rows, QUICK_COLUMNS, PAIRS, queries, PAIRS, head->keys + other, width, sums)
+    FN_UNROLL for (int c = 0; c < QUICK_COLUMNS; c++) {
+      vi mask = *(const vi_loose *)(head->mask + other + c * FN_LANES);
+      FN_UNROLL for (int r = 0; r < rows; r++) {
+        vi score = __builtin_elementwise_min(sums[r][c], mask);
+        highest[r] = __builtin_elementwise_max(highest[r], score);
+        *(vi_loose *)(head->scores + r * width + other + c * FN_LANES) = score;
+      }
+    }
+  }
+  float inverse[FN_TILE];
+  for (int r = 0; r < rows; r++) {
+    float top = (float)__builtin_reduce_max(highest[r]) * head->exponent - WEIGHT_BITS;
+    vf sums = all(0);
+    for (uint32_t i = 0; i < width; i += FN_LANES) {
+      vi score = *(const vi_loose *)(head->scores + r * width + i);
+      vf exponent = __builtin_convertvector(score, vf) * head->exponent - top;
+      vf weight = fn_exp2(vmin(exponent, load(head->ceiling + i)));
+      sums += weight;
+      *(vh_loose *)(head->weights + r * width + i) = __builtin_convertvector(rounded(weight), vh);
+    }
+    inverse[r] = head->value_step / sum_of(sums);
+  }
+  vi sums[FN_TILE][CONTEXT_COLUMNS];
+  const int32_t *weights = (const int32_t *)head->weights;
+  FN_PRODUCT16(rows, CONTEXT_COLUMNS, (length + 1) / 2, weights, width / 2, head->values, FN_HEAD, sums)
+  FN_UNROLL for (int r = 0; r < rows; r++) {
+    FN_UNROLL for (int c = 0; c < CONTEXT_COLUMNS; c++)
+      store(context + (size_t)r * hidden + c * FN_LANES, __builtin_convertvector(sums[r][c], vf) * inverse[r]);
+  }
+}
+
+static void attend_quick(uint32_t length, uint32_t hidden, const float *query_key_value, float *context,
+                         float *scratch) {
+  if (length > QUICK_LENGTH_MAX) {
+    attend(length, hidden, query_key_value, context, scratch);
+    return;
+  }
+  size_t stride = 3 * (size_t)hidden;
+  quick_head head;
+  head.width = (length + QUICK_WIDTH - 1) / QUICK_WIDTH * QUICK_WIDTH;
+  head.keys = (int32_t *)scratch;
+  head.values = head.keys + (size_t)PAIRS * head.width;
+  head.queries = head.values + (size_t)PAIRS * head.width;
+  head.scores = head.queries + (size_t)PAIRS * head.width;
+  head.weights = (int16_t *)(head.scores + (size_t)FN_TILE * head.width);
+  head.mask = head.scores + (size_t)FN_TILE * head.width + FN_TILE * head.width / 2;
+  head.ceiling = (float *)(head.mask + head.width);
+  for (uint32_t i = 0; i < head.width; i++) {
+    head.mask[i] = i < length ? INT32_MAX : INT32_MIN;
+    head.ceiling[i] = i < length ? FLT_MAX : -FLT_MAX;
+  }
+  for (uint32_t at = 0; at < hidden; at += FN_HEAD) {
+    const float *query = query_key_value + at;
+    quick_encode(length, stride, query, query + hidden, query + 2 * hidden, &head);
+#define FN_TILE_OF(count, row) \
+  quick_tile(count, length, &head, head.queries + (row) * PAIRS, context + (size_t)(row) * hidden + at, hidden)
+    FN_FOR_TILES(length, FN_TILE_OF)
+#undef FN_TILE_OF
+  }
+}

@@ -1,0 +1,46 @@
+// What the house knows of embedders: texts in, unit vectors out, and a name to remember them by.
+
+/// Vectors of different identities must never meet in one index.
+package struct EmbedderIdentity: Hashable, Sendable {
+  package let name: String
+  /// A short hash of the weights, the precision and the version of the arithmetic.
+  package let fingerprint: String
+  package let dimension: Int
+
+  package init(name: String, fingerprint: String, dimension: Int) {
+    self.name = name
+    self.fingerprint = fingerprint
+    self.dimension = dimension
+  }
+}
+
+/// One unit vector a text, in the order of the texts.
+package struct EmbeddingBatch: Sendable {
+  package let dimension: Int
+  /// Row-major.
+  package let vectors: [Float]
+  /// Tokens of each text that lay past the window and were not read.
+  package let tokensCut: [Int]
+
+  package init(dimension: Int, vectors: [Float], tokensCut: [Int]) {
+    precondition(vectors.count == dimension * tokensCut.count, "one vector a text")
+    self.dimension = dimension
+    self.vectors = vectors
+    self.tokensCut = tokensCut
+  }
+
+  package var count: Int { tokensCut.count }
+
+  package subscript(row: Int) -> ArraySlice<Float> {
+    vectors[row * dimension..<(row + 1) * dimension]
+  }
+}
+
+package protocol Embedder: Sendable {
+  var identity: EmbedderIdentity { get }
+  /// Tokens that are read of a text, the two that frame it included.
+  var windowTokens: Int { get }
+  /// Tokens of a text without the two that frame it.
+  func tokenCount(_ text: String) -> Int
+  func embed(_ texts: [String]) throws -> EmbeddingBatch
+}

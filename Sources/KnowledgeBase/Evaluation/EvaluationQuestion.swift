@@ -1,0 +1,36 @@
+// One line of a set of questions: what is asked, what answers it, where that stands, and whether anything can.
+import Base
+
+package struct EvaluationQuestion: Sendable {
+  package let id: String
+  package let question: String
+  package let answers: [String]
+  /// File name or id of the document that holds the answer.
+  package let document: String?
+  package let isUnanswerable: Bool
+
+  /// Reads the lines of a JSONL file; the line of a fault is named.
+  package static func read(_ bytes: [UInt8]) throws -> [EvaluationQuestion] {
+    var questions: [EvaluationQuestion] = []
+    for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+      func refuse(_ why: String) -> PlainFailure {
+        PlainFailure(
+          .usage, "bad_question", "line \(index + 1): \(why)",
+          hint: "a line is {\"id\",\"question\",\"answers\":[…],\"document\",\"unanswerable\"}")
+      }
+      if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
+      let value: JSON
+      do { value = try JSON(parsing: Array(line)) } catch { throw refuse("\(error)") }
+      guard let question = value.question?.string else { throw refuse("there is no question") }
+      questions.append(
+        EvaluationQuestion(
+          id: value.id?.string ?? value.id?.int.map(String.init) ?? "\(index + 1)", question: question,
+          answers: value.answers?.array?.compactMap(\.string) ?? [], document: value.document?.string,
+          isUnanswerable: value.unanswerable?.bool ?? false))
+    }
+    guard !questions.isEmpty else {
+      throw PlainFailure(.usage, "no_questions", "the file holds no question")
+    }
+    return questions
+  }
+}

@@ -1,0 +1,253 @@
+// A document's way in: known already? -> extracted -> cut -> embedded (chunks seen before keep their vectors) -> one
+// transaction that makes the new version current and retires the old -> one index generation.
+import Base
+import Embedding
+import Ingest
+import Retrieval
+import Store
+import Synchronization
+import Text
+
+extension Library {
+  package func add(_ incoming: Incoming) throws -> AddOutcome {
+    if let outcome = try settleWithoutReading(incoming) { return outcome }
+    return try commit([prepare(incoming)])[0]
+  }
+
+  /// Deals with what needs no extraction: the same bytes again, or the same bytes under a new name. nil: it needs it.
+  package func settleWithoutReading(_ incoming: Incoming) throws -> AddOutcome? {
+    try incoming.check()
+    let sha256 = SHA256Digest(of: incoming.bytes).description
+    return try changing.withLock { _ in
+      try database.write { connection in
+        let collection = try connection.collection(named: incoming.collection)
+        let same = try connection.documents(inCollection: collection.id, sha256: sha256)
+        guard !same.isEmpty else { return nil }
+        if let replaced = try connection.document(
+          inCollection: collection.id, path: incoming.path, filename: incoming.filename)
+        {
+          guard same.contains(where: { $0.number == replaced.number }) else { return nil }
+          return try unchanged(replaced, incoming, in: connection)
+        }
+        // Nothing of that name is held. A file that is gone from where it was has been renamed; one that is still
+        // there, or was uploaded, is the same content under two names, and is not held twice.
+        if let moved = same.first(where: { old in
+          incoming.path != nil && old.path.map { !FileAccess.exists($0) } ?? false
+        }) {
+          try connection.rename(document: moved.number, filename: incoming.filename, path: incoming.path)
+          try refreshRecords(ofDocument: moved.number, in: connection)
+          return AddOutcome(
+            documentID: moved.id, filename: incoming.filename, status: .updated, chunksAdded: 0,
+            pages: try connection.currentVersion(ofDocument: moved.number)?.pageCount,
+            warnings: ["renamed from \(moved.filename)"])
+        }
+        var outcome = try unchanged(same[0], incoming, in: connection)
+        if same[0].filename != incoming.filename {
+          outcome = AddOutcome(
+            documentID: outcome.documentID, filename: incoming.filename, status: .unchanged, chunksAdded: 0,
+            pages: outcome.pages, warnings: ["the same content is already held as \(same[0].filename)"])
+        }
+        return outcome
+      }
+    }
+  }
+
+  private func unchanged(
+    _ document: DocumentRow, _ incoming: Incoming, in connection: borrowing Connection
+  ) throws -> AddOutcome {
+    let version = try connection.currentVersion(ofDocument: document.number)
+    if incoming.metadata.object?.isEmpty == false, incoming.metadata.text != document.metadata {
+      try connection.setMetadata(incoming.metadata.text, ofDocument: document.number)
+      try refreshRecords(ofDocument: document.number, in: connection)
+    }
+    return AddOutcome(
+      documentID: document.id, filename: document.filename, status: .unchanged, chunksAdded: 0,
+      pages: version?.pageCount, warnings: [])
+  }
+
+  /// Extracts and cuts; touches nothing of the library, so several may be prepared at once.
+  package func prepare(_ incoming: Incoming) throws -> Prepared {
+    try incoming.check()
+    let document = try extractor.extract(
+      incoming.bytes, filename: incoming.filename, declaredType: incoming.declaredType)
+    let text = ScalarText(document.text)
+    var options = settings.chunking
+    options.tokensMax = min(options.tokensMax, embedder.windowTokens - 2)
+    let chunks = Chunker.chunks(of: document, options: options) { embedder.tokenCount($0) }
+    return Prepared(
+      incoming: incoming, sha256: SHA256Digest(of: incoming.bytes).description, document: document, text: text,
+      chunks: chunks.map { chunk in
+        let indexed = Library.textForIndex(
+          filename: incoming.filename, context: chunk.contextPrefix, text: text.slice(chunk.start..<chunk.end))
+        return PreparedChunk(
+          chunk: chunk, indexedText: indexed, digest: SHA256Digest(of: indexed.utf8).bytes)
+      })
+  }
+
+  /// Embeds and stores several documents: one batch for the embedder, one transaction, one index generation.
+  package func commit(_ group: [Prepared]) throws -> [AddOutcome] {
+    let vectors = try embedMissing(of: group)
+    return try changing.withLock { _ in
+      var changes: [Int: IndexChange] = [:]
+      var outcomes: [AddOutcome] = []
+      (outcomes, changes) = try database.write { connection in
+        var changes: [Int: IndexChange] = [:]
+        var outcomes: [AddOutcome] = []
+        for prepared in group {
+          outcomes.append(try store(prepared, vectors: vectors, changes: &changes, in: connection))
+        }
+        for id in changes.keys { try connection.advanceGeneration(ofCollection: id) }
+        return (outcomes, changes)
+      }
+      try publish(changes)
+      return outcomes
+    }
+  }
+
+  struct IndexChange: Sendable {
+    var add: [Record] = []
+    var remove: [Int64] = []
+  }
+
+  /// Brings the indexes up to what has just been committed.
+  func publish(_ changes: [Int: IndexChange]) throws {
+    for (collection, change) in changes {
+      try ensureIndex(ofCollection: collection).apply(add: change.add, remove: change.remove)
+    }
+  }
+
+  /// By digest: the vectors of chunks that the library has none for yet.
+  private func embedMissing(of group: [Prepared]) throws -> [[UInt8]: [Float]] {
+    var missing: [(digest: [UInt8], text: String)] = []
+    var seen: Set<[UInt8]> = []
+    try database.read { connection in
+      for prepared in group {
+        for chunk in prepared.chunks where seen.insert(chunk.digest).inserted {
+          if try connection.vector(digest: chunk.digest) == nil { missing.append((chunk.digest, chunk.indexedText)) }
+        }
+      }
+    }
+    let batch = try embedder.embed(missing.map(\.text))
+    var vectors: [[UInt8]: [Float]] = [:]
+    for (index, entry) in missing.enumerated() { vectors[entry.digest] = Array(batch[index]) }
+    return vectors
+  }
+
+  private func store(
+    _ prepared: Prepared, vectors: [[UInt8]: [Float]], changes: inout [Int: IndexChange],
+    in connection: borrowing Connection
+  ) throws -> AddOutcome {
+    let incoming = prepared.incoming
+    let collection = try connection.collection(named: incoming.collection)
+    let replaced = try connection.document(
+      inCollection: collection.id, path: incoming.path, filename: incoming.filename)
+    // The same bytes may have come in while these were being extracted.
+    if let twin = try connection.documents(inCollection: collection.id, sha256: prepared.sha256).first,
+      replaced == nil || twin.number == replaced?.number
+    {
+      return try unchanged(twin, incoming, in: connection)
+    }
+    let now = clock.wallSeconds()
+    let number: Int
+    let documentID: String
+    if let replaced {
+      number = replaced.number
+      documentID = replaced.id
+      if incoming.metadata.object?.isEmpty == false {
+        try connection.setMetadata(incoming.metadata.text, ofDocument: number)
+      }
+      if let old = try connection.currentVersion(ofDocument: number) {
+        let retired = try connection.chunks(ofVersion: old.id).map { Int64($0.id) }
+        changes[collection.id, default: IndexChange()].remove += retired
+      }
+    } else {
+      documentID = "d_\(hexadecimal(random.bytes(8)))"
+      number = try connection.insertDocument(
+        id: documentID, collection: collection.id, filename: incoming.filename, path: incoming.path,
+        metadata: incoming.metadata.text, addedAt: now)
+    }
+    let versionID = try connection.insertVersion(newVersion(prepared, at: now), document: number)
+    let ids = try connection.insertChunks(
+      prepared.chunks.map {
+        NewChunk(
+          start: $0.chunk.start, end: $0.chunk.end, page: $0.chunk.page, heading: $0.chunk.heading,
+          context: $0.chunk.contextPrefix, digest: $0.digest)
+      }, version: versionID)
+    for chunk in prepared.chunks {
+      if let vector = vectors[chunk.digest] { try connection.insertVector(vector, digest: chunk.digest) }
+    }
+    changes[collection.id, default: IndexChange()].add += try newRecords(
+      chunkIDs: ids, version: versionID, text: prepared.text, in: connection)
+    return AddOutcome(
+      documentID: documentID, filename: incoming.filename, status: replaced == nil ? .added : .updated,
+      chunksAdded: ids.count, pages: Library.pageCount(of: prepared.document),
+      warnings: prepared.document.warnings)
+  }
+
+  private func newRecords(
+    chunkIDs: [Int], version id: Int, text: ScalarText, in connection: borrowing Connection
+  ) throws -> [Record] {
+    guard let version = try connection.version(id: id),
+      let document = try connection.document(number: version.document)
+    else { throw StoreError(.misuse, "a version just stored is not there") }
+    return try connection.chunks(ofVersion: id).map { chunk in
+      guard let vector = try connection.vector(digest: chunk.digest) else {
+        throw StoreError(.corrupt, "chunk \(chunk.id) has no vector")
+      }
+      return record(
+        id: chunk.id, text: text.slice(chunk.start..<chunk.end), context: chunk.context, page: chunk.page,
+        vector: vector, document: document, version: version)
+    }
+  }
+
+  /// A document's name or metadata changed: its records say the same text with other fields. Runs inside the change.
+  private func refreshRecords(ofDocument number: Int, in connection: borrowing Connection) throws {
+    guard let document = try connection.document(number: number),
+      let version = try connection.currentVersion(ofDocument: number)
+    else { return }
+    let text = ScalarText(utf8: try connection.text(ofVersion: version.id) ?? [])
+    let records = try newRecords(chunkIDs: [], version: version.id, text: text, in: connection)
+    try connection.advanceGeneration(ofCollection: document.collection)
+    try ensureIndex(ofCollection: document.collection).apply(add: records, remove: [])
+  }
+
+  private func newVersion(_ prepared: Prepared, at time: Double) -> NewVersion {
+    var layout = prepared.document
+    // The text has a column of its own.
+    layout.text = ""
+    return NewVersion(
+      sha256: prepared.sha256, content: prepared.incoming.bytes, format: prepared.document.format.rawValue,
+      title: prepared.document.title, text: prepared.text.utf8, scalarCount: prepared.text.scalarCount,
+      wordCount: Library.wordCount(prepared.text.utf8), pageCount: Library.pageCount(of: prepared.document),
+      layout: DocumentLayout(of: prepared.document).bytes, coverage: Library.coverage(of: prepared.document).text,
+      warnings: JSON(prepared.document.warnings).text, createdAt: time)
+  }
+
+  private static func pageCount(of document: Document) -> Int? {
+    document.pages.isEmpty ? nil : document.pages.count
+  }
+
+  /// Runs of anything but white space.
+  private static func wordCount(_ utf8: [UInt8]) -> Int {
+    var count = 0
+    var inWord = false
+    for byte in utf8 {
+      let isSpace = byte == 0x20 || (byte >= 0x09 && byte <= 0x0D)
+      if !isSpace && !inWord { count += 1 }
+      inWord = !isSpace
+    }
+    return count
+  }
+
+  private static func coverage(of document: Document) -> JSON {
+    .array(
+      document.coverage.map { part in
+        switch part.kind {
+        case .text: ["part": .string(part.part), "kind": "text"]
+        case .table: ["part": .string(part.part), "kind": "table"]
+        case .imageOnly: ["part": .string(part.part), "kind": "image_only"]
+        case .skipped(let reason): ["part": .string(part.part), "kind": "skipped", "reason": .string(reason)]
+        }
+      })
+  }
+}

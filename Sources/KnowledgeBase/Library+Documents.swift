@@ -1,0 +1,133 @@
+// What the library holds, and taking things out of it.
+import Base
+import Ingest
+package import Store
+import Synchronization
+package import Text
+
+package struct HeldDocument: Sendable {
+  package let document: DocumentRow
+  package let version: VersionRow
+  package let collection: String
+}
+
+package struct LibraryStatistics: Sendable {
+  package let documents: [HeldDocument]
+  package let collections: [CollectionRow]
+  package var chunkCount: Int { documents.reduce(0) { $0 + $1.version.chunkCount } }
+  package var wordCount: Int { documents.reduce(0) { $0 + $1.version.wordCount } }
+  package var characterCount: Int { documents.reduce(0) { $0 + $1.version.scalarCount } }
+}
+
+extension Library {
+  package func documents(collections wanted: [String] = []) throws -> [HeldDocument] {
+    try database.read { connection in
+      let collections = try connection.collections()
+      for name in wanted where !collections.contains(where: { $0.name == name }) {
+        throw LibraryError.noSuchCollection(name)
+      }
+      return try connection.documentsInUse().compactMap { document, version in
+        guard let collection = collections.first(where: { $0.id == document.collection }),
+          wanted.isEmpty || wanted.contains(collection.name)
+        else { return nil }
+        return HeldDocument(document: document, version: version, collection: collection.name)
+      }
+    }
+  }
+
+  /// Whether any document ever came in, those removed since included.
+  package func hasEverHeldAnything() throws -> Bool { try database.read { try $0.hasDocuments() } }
+
+  package func statistics() throws -> LibraryStatistics {
+    LibraryStatistics(documents: try documents(), collections: try database.read { try $0.collections() })
+  }
+
+  /// By id, or by file name where only one document has it.
+  package func document(_ reference: String) throws -> HeldDocument {
+    let held = try documents()
+    if let known = held.first(where: { $0.document.id == reference }) { return known }
+    let named = held.filter { $0.document.filename == reference }
+    guard let only = named.first else { throw LibraryError.noSuchDocument(String(reference.prefix(200))) }
+    guard named.count == 1 else { throw LibraryError.ambiguousName(reference, count: named.count) }
+    return only
+  }
+
+  package func versions(of held: HeldDocument) throws -> [VersionRow] {
+    try database.read { try $0.versions(ofDocument: held.document.number) }
+  }
+
+  package func text(of held: HeldDocument) throws -> ScalarText { try texts.text(ofVersion: held.version.id) }
+
+  package func chunks(of held: HeldDocument) throws -> [ChunkRow] {
+    try database.read { try $0.chunks(ofVersion: held.version.id) }
+  }
+
+  /// The bytes as they came in.
+  package func content(of held: HeldDocument) throws -> [UInt8] {
+    guard let bytes = try database.read({ try $0.content(sha256: held.version.sha256) }) else {
+      throw StoreError(.corrupt, "the content of \(held.document.id) is missing")
+    }
+    return bytes
+  }
+
+  /// A page as a PNG picture, with the range marked that lies on it.
+  package func pagePicture(of held: HeldDocument, page: Int, range: Range<Int>?) throws -> [UInt8] {
+    guard held.version.format == DocumentFormat.pdf.rawValue, let count = held.version.pageCount else {
+      throw LibraryError.noPages(filename: held.document.filename)
+    }
+    guard (1...max(1, count)).contains(page) else { throw LibraryError.noSuchPage(page, of: count) }
+    if let range, range.upperBound > held.version.scalarCount { throw LibraryError.badRange }
+    let layout = try database.read { try $0.layout(ofVersion: held.version.id) } ?? []
+    let boxes = try DocumentLayout(bytes: layout).boxes
+    let highlights = range.map { boxes.rectangles(of: $0).filter { $0.page == page }.map(\.box) } ?? []
+    return try extractor.renderPage(pdf: try content(of: held), page: page, highlights: highlights)
+  }
+
+  /// Out of use from now on. Questions as of an earlier time still find it; `forget` erases it.
+  package func remove(_ reference: String) throws -> HeldDocument {
+    try changing.withLock { _ in
+      let held = try document(reference)
+      let changes = try database.write { connection in
+        let chunks = try connection.chunks(ofVersion: held.version.id)
+        try connection.markRemoved(document: held.document.number, at: clock.wallSeconds())
+        try connection.advanceGeneration(ofCollection: held.document.collection)
+        return [held.document.collection: IndexChange(remove: chunks.map { Int64($0.id) })]
+      }
+      try publish(changes)
+      return held
+    }
+  }
+
+  /// Erases every trace: all versions with their text, vectors, postings, snapshots, caches and log.
+  package func forget(_ reference: String) throws -> DocumentRow {
+    try changing.withLock { _ in
+      // What was removed can still be forgotten, by its id.
+      let number: Int
+      if let known = try database.read({ try $0.document(id: reference) }) {
+        number = known.number
+      } else {
+        number = try document(reference).document.number
+      }
+      guard let document = try database.read({ try $0.document(number: number) }) else {
+        throw LibraryError.noSuchDocument(reference)
+      }
+      let changes = try database.write { connection in
+        var chunks: [Int64] = []
+        for version in try connection.versions(ofDocument: number) {
+          chunks += try connection.chunks(ofVersion: version.id).map { Int64($0.id) }
+        }
+        try connection.erase(document: number)
+        try connection.advanceGeneration(ofCollection: document.collection)
+        return [document.collection: IndexChange(remove: chunks)]
+      }
+      try publish(changes)
+      texts.empty()
+      forgetAsOfIndexes()
+      removeSnapshots()
+      try database.truncateLog()
+      return document
+    }
+  }
+
+  private func removeSnapshots() { FileAccess.removeTree(directory.snapshotsPath) }
+}

@@ -1,0 +1,79 @@
+// A question's way to passages: embedded once, searched in every collection asked for, ids turned into ranges of text.
+import Base
+import Embedding
+package import Retrieval
+import Store
+import Text
+
+extension Library {
+  package func search(_ question: SearchQuestion) throws -> SearchResult {
+    let question = try question.checked()
+    let started = clock.monotonicSeconds()
+    let vector = question.mode == .keyword ? [] : try Array(embedder.embed([question.text])[0])
+    let hits = try hits(for: question, vector: vector)
+    let passages = try passages(of: hits)
+    return SearchResult(
+      question: question, passages: passages, vector: vector,
+      elapsedMs: (clock.monotonicSeconds() - started) * 1_000)
+  }
+
+  private func hits(for question: SearchQuestion, vector: [Float]) throws -> [SearchHit] {
+    let request = SearchRequest(
+      text: question.text, vector: vector.isEmpty ? nil : vector, mode: question.mode, limit: question.limit,
+      filter: try question.filter.map { try Filter(parsing: $0) }, perGroupMax: settings.perDocumentMax,
+      explain: question.explains)
+    let indexes = try indexesToSearch(question)
+    if indexes.count == 1 { return indexes[0].search(request) }
+    return searchAcross(collections: indexes, request).map(\.hit)
+  }
+
+  /// The indexes of the collections asked for, of all where none is named.
+  func indexesToSearch(_ question: SearchQuestion) throws -> [RetrievalIndex] {
+    let known = try database.read { try $0.collections() }
+    for name in question.collections where !known.contains(where: { $0.name == name }) {
+      throw LibraryError.noSuchCollection(name)
+    }
+    let wanted = known.filter { question.collections.isEmpty || question.collections.contains($0.name) }
+    return try wanted.compactMap { collection in
+      if let time = question.asOf { return try index(of: collection, asOf: time) }
+      return index(ofCollection: collection.id)
+    }
+  }
+
+  private func passages(of hits: [SearchHit]) throws -> [Passage] {
+    try database.read { connection in
+      try hits.compactMap { hit in
+        // A document may have been taken out between the search and this read; its passages are then gone, not wrong.
+        guard let chunk = try connection.chunk(id: Int(hit.id)),
+          let version = try connection.version(id: chunk.version),
+          let document = try connection.document(number: version.document)
+        else { return nil }
+        let text = try texts.text(ofVersion: version.id)
+        return Passage(
+          documentID: document.id, documentNumber: document.number, versionID: version.id,
+          filename: document.filename, page: chunk.page, heading: chunk.heading, chunk: chunk.ordinal,
+          start: chunk.start, end: chunk.end, text: text.slice(chunk.start..<chunk.end),
+          metadata: (try? JSON(parsing: document.metadata)) ?? [:], hit: hit)
+      }
+    }
+  }
+
+  /// At which stage each chunk of a document fell out of a search; the one that came furthest speaks for it.
+  package func whyNot(_ question: SearchQuestion, document reference: String) throws -> WhyNot {
+    let question = try question.checked()
+    let held = try document(reference)
+    let vector = question.mode == .keyword ? [] : try Array(embedder.embed([question.text])[0])
+    let request = SearchRequest(
+      text: question.text, vector: vector.isEmpty ? nil : vector, mode: question.mode, limit: question.limit,
+      filter: try question.filter.map { try Filter(parsing: $0) }, perGroupMax: settings.perDocumentMax,
+      explain: true)
+    guard let index = index(ofCollection: held.document.collection) else {
+      throw LibraryError.noSuchCollection(held.collection)
+    }
+    let reports = try chunks(of: held).map { index.whyNot(request, id: Int64($0.id)) }
+    guard let best = reports.max(by: { ($0.semantic ?? -1) < ($1.semantic ?? -1) }) else {
+      throw LibraryError.noSuchDocument(reference)
+    }
+    return best
+  }
+}

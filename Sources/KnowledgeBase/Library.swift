@@ -1,0 +1,212 @@
+// A library: documents with their versions in SQLite, and one retrieval index a collection, made from them.
+//
+// Invariants: an index holds exactly the chunks of the current versions in use of its collection, as of its generation;
+// what is acknowledged is durable; readers never wait for a writer. Changes are made one at a time, store first, index
+// second, so a killed process finds everything acknowledged in the store and makes the index from it again.
+package import Base
+package import Embedding
+import Foundation
+package import Ingest
+import Retrieval
+package import Store
+import Synchronization
+import Text
+
+/// Turns bytes into a document; the pool of worker processes in the product, this process in tests.
+package protocol Extractor: Sendable {
+  func extract(_ bytes: [UInt8], filename: String, declaredType: String?) throws -> Document
+  /// A PDF's page as a PNG, with the rectangles marked.
+  func renderPage(pdf: [UInt8], page: Int, highlights: [Rectangle]) throws -> [UInt8]
+}
+
+package struct LibrarySettings: Sendable {
+  package var chunking = ChunkingOptions()
+  /// How many of a search's results one document may fill.
+  package var perDocumentMax = 3
+  /// How sure an answer must be, from 0 to 1; below it the library says that it does not know.
+  package var answerConfidenceMin = 0.5
+
+  package init() {}
+}
+
+package final class Library: Sendable {
+  package static let defaultCollection = "default"
+
+  package let embedder: any Embedder
+  package let settings: LibrarySettings
+  package let directory: DataDirectory
+  let database: Database
+  let extractor: any Extractor
+  let clock: any Clock
+  let random: any RandomSource
+  let texts: TextCache
+  /// By collection id. Guards the dictionary only; an index looks after itself.
+  private let indexes = Mutex<[Int: RetrievalIndex]>([:])
+  private let asOfIndexes = Mutex<[AsOfKey: RetrievalIndex]>([:])
+  /// Held while a change goes into the store and then into the index.
+  let changing = Mutex<Void>(())
+
+  struct AsOfKey: Hashable {
+    let collection: Int
+    let generation: Int
+    let time: Double
+  }
+
+  package init(
+    directory: DataDirectory, embedder: any Embedder, extractor: any Extractor,
+    settings: LibrarySettings = LibrarySettings(), clock: any Clock = SystemClock(),
+    random: any RandomSource = SystemRandom()
+  ) throws {
+    self.directory = directory
+    self.embedder = embedder
+    self.extractor = extractor
+    self.settings = settings
+    self.clock = clock
+    self.random = random
+    let database = try Database(path: directory.databasePath, migrations: LibrarySchema.migrations)
+    self.database = database
+    texts = TextCache(database: database)
+    try rememberEmbedder()
+    for collection in try database.read({ try $0.collections() }) { try openIndex(of: collection) }
+  }
+
+  /// A library's vectors are all of one embedder; another one's are not comparable with them.
+  private func rememberEmbedder() throws {
+    let configured = "\(embedder.identity.name) (\(embedder.identity.fingerprint))"
+    guard let known = try database.read({ try $0.setting("embedder") }) else {
+      try database.write { try $0.setSetting("embedder", to: configured) }
+      return
+    }
+    guard known == configured else {
+      throw LibraryError.anotherEmbedder(library: known, configured: configured)
+    }
+  }
+
+  // MARK: Indexes
+
+  private func snapshotPath(ofCollection id: Int) -> String { "\(directory.snapshotsPath)/\(id).index" }
+
+  /// Maps the saved index back where it is of the store's generation, else makes it anew.
+  private func openIndex(of collection: CollectionRow) throws {
+    let saved = try? RetrievalIndex.open(
+      path: snapshotPath(ofCollection: collection.id), expecting: embedder.identity.fingerprint)
+    if let saved, saved.openedTag == UInt64(collection.generation) {
+      indexes.withLock { $0[collection.id] = saved }
+      return
+    }
+    let index = RetrievalIndex(dimension: embedder.identity.dimension)
+    let records = try database.read { connection in
+      try self.records(ofCollection: collection.id, asOf: nil, in: connection)
+    }
+    try index.apply(add: records, remove: [])
+    indexes.withLock { $0[collection.id] = index }
+  }
+
+  /// Keeps the indexes for the next start. Losing them costs time, never an answer, so a failure is no failure of the
+  /// library; it is returned to be logged.
+  package func saveIndexes() -> [any Error] {
+    changing.withLock { _ in
+      var failures: [any Error] = []
+      do {
+        try FileManager.default.createDirectory(
+          atPath: directory.snapshotsPath, withIntermediateDirectories: true,
+          attributes: [.posixPermissions: 0o700])
+        for collection in try database.read({ try $0.collections() }) {
+          guard let index = index(ofCollection: collection.id) else { continue }
+          try index.save(
+            to: snapshotPath(ofCollection: collection.id), generation: UInt64(collection.generation),
+            fingerprint: embedder.identity.fingerprint)
+        }
+      } catch { failures.append(error) }
+      return failures
+    }
+  }
+
+  func index(ofCollection id: Int) -> RetrievalIndex? { indexes.withLock { $0[id] } }
+
+  /// The index of a collection that has just been made may not be there yet.
+  func ensureIndex(ofCollection id: Int) -> RetrievalIndex {
+    indexes.withLock { indexes in
+      if let known = indexes[id] { return known }
+      let made = RetrievalIndex(dimension: embedder.identity.dimension)
+      indexes[id] = made
+      return made
+    }
+  }
+
+  /// The index as it would have been at that time; a few are kept.
+  func index(of collection: CollectionRow, asOf time: Double) throws -> RetrievalIndex {
+    let key = AsOfKey(collection: collection.id, generation: collection.generation, time: time)
+    if let known = asOfIndexes.withLock({ $0[key] }) { return known }
+    let index = RetrievalIndex(dimension: embedder.identity.dimension)
+    let records = try database.read { connection in
+      try self.records(ofCollection: collection.id, asOf: time, in: connection)
+    }
+    try index.apply(add: records, remove: [])
+    asOfIndexes.withLock { indexes in
+      if indexes.count >= 4 { indexes.removeAll() }
+      indexes[key] = index
+    }
+    return index
+  }
+
+  func forgetAsOfIndexes() { asOfIndexes.withLock { $0.removeAll() } }
+
+  // MARK: Records
+
+  /// Everything that a collection's index is made from.
+  private func records(
+    ofCollection id: Int, asOf time: Double?, in connection: borrowing Connection
+  ) throws -> [Record] {
+    var records: [Record] = []
+    for (document, version) in try connection.versionsInUse(ofCollection: id, asOf: time) {
+      let text = ScalarText(utf8: try connection.text(ofVersion: version.id) ?? [])
+      for chunk in try connection.chunks(ofVersion: version.id) {
+        guard let vector = try connection.vector(digest: chunk.digest) else {
+          throw StoreError(.corrupt, "chunk \(chunk.id) has no vector")
+        }
+        records.append(
+          record(
+            id: chunk.id, text: text.slice(chunk.start..<chunk.end), context: chunk.context, page: chunk.page,
+            vector: vector, document: document, version: version))
+      }
+    }
+    return records
+  }
+
+  func record(
+    id: Int, text: String, context: String, page: Int?, vector: [Float], document: DocumentRow, version: VersionRow
+  ) -> Record {
+    var fields = Library.fields(of: document.metadata)
+    fields["filename"] = .text(document.filename)
+    fields["document_id"] = .text(document.id)
+    fields["format"] = .text(version.format)
+    fields["added"] = .date(version.createdAt)
+    if let title = version.title { fields["title"] = .text(title) }
+    if let page { fields["page"] = .number(Double(page)) }
+    let indexed = Library.textForIndex(filename: document.filename, context: context, text: text)
+    return Record(
+      id: Int64(id), text: indexed, vector: vector, fields: fields, group: Int64(document.number))
+  }
+
+  /// What both halves of the search see of a chunk: the names above it, then the text itself.
+  static func textForIndex(filename: String, context: String, text: String) -> String {
+    context.isEmpty ? text : "\(context)\n\(text)"
+  }
+
+  private static func fields(of metadata: String) -> [String: FieldValue] {
+    guard let members = try? JSON(parsing: metadata).object else { return [:] }
+    var fields: [String: FieldValue] = [:]
+    for (key, value) in members {
+      switch value {
+      case .string(let text): fields[key] = CalendarDate.seconds(text).map { .date($0) } ?? .text(text)
+      case .integer(let whole): fields[key] = .number(Double(whole))
+      case .number(let number): fields[key] = .number(number)
+      case .bool(let flag): fields[key] = .text(flag ? "true" : "false")
+      case .array(let elements): fields[key] = .list(elements.compactMap(\.string))
+      case .object, .null: break
+      }
+    }
+    return fields
+  }
+}

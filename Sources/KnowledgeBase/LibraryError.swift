@@ -1,0 +1,83 @@
+// What the library refuses, and the way out.
+package import Base
+
+package enum LibraryError: Failure, Equatable {
+  case noSuchDocument(String)
+  case ambiguousName(String, count: Int)
+  case noSuchCollection(String)
+  case badName(String, why: String)
+  case questionEmpty
+  case questionTooLong(scalarsMax: Int)
+  case badCount(Int, max: Int)
+  case metadataTooLarge(bytesMax: Int)
+  case anotherEmbedder(library: String, configured: String)
+  case noPages(filename: String)
+  case noSuchPage(Int, of: Int)
+  case badRange
+  case badDate(String)
+  case fileTooLarge(filename: String, bytesMax: Int)
+
+  package var kind: FailureKind {
+    switch self {
+    case .noSuchDocument, .noSuchCollection, .noSuchPage, .noPages: .notFound
+    case .fileTooLarge: .tooLarge
+    case .anotherEmbedder: .conflict
+    default: .usage
+    }
+  }
+
+  package var code: String {
+    switch self {
+    case .noSuchDocument: "document_not_found"
+    case .ambiguousName: "ambiguous_name"
+    case .noSuchCollection: "collection_not_found"
+    case .badName: "bad_name"
+    case .questionEmpty: "question_empty"
+    case .questionTooLong: "question_too_long"
+    case .badCount: "bad_count"
+    case .metadataTooLarge: "metadata_too_large"
+    case .anotherEmbedder: "another_embedder"
+    case .noPages: "no_pages"
+    case .noSuchPage: "page_not_found"
+    case .badRange: "bad_range"
+    case .badDate: "bad_date"
+    case .fileTooLarge: "too_large"
+    }
+  }
+
+  package var message: String {
+    switch self {
+    case .noSuchDocument(let name): "there is no document '\(name)'"
+    case .ambiguousName(let name, let count): "\(count) documents are called '\(name)'"
+    case .noSuchCollection(let name): "there is no collection '\(name)'"
+    case .badName(let name, let why): "'\(name)' is no usable name: \(why)"
+    case .questionEmpty: "the question is empty"
+    case .questionTooLong(let limit): "the question is longer than \(limit) characters"
+    case .badCount(let count, let limit): "\(count) results were asked for; it must be 1 to \(limit)"
+    case .metadataTooLarge(let limit): "the metadata is larger than \(limit) bytes"
+    case .anotherEmbedder(let library, let configured):
+      "the library's vectors were made by \(library), but \(configured) is configured"
+    case .noPages(let filename): "\(filename) has no pages that can be shown as pictures"
+    case .noSuchPage(let page, let count): "there is no page \(page); the document has \(count)"
+    case .badRange: "start and end must be a range of the document's text"
+    case .badDate(let text): "'\(text)' is no date"
+    case .fileTooLarge(let filename, let limit): "\(filename) is larger than \(limit >> 20) MB"
+    }
+  }
+
+  package var hint: String {
+    switch self {
+    case .noSuchDocument: "'footnote list' shows what is held, with ids"
+    case .ambiguousName: "use the document's id; 'footnote list' shows it"
+    case .noSuchCollection: "'footnote stats' names the collections"
+    case .badName: "use up to \(Limits.nameScalarsMax) printable characters"
+    case .questionEmpty: "ask in words"
+    case .questionTooLong: "ask something shorter"
+    case .badCount, .noPages, .noSuchPage, .badRange: ""
+    case .metadataTooLarge: "keep long text in the document itself"
+    case .anotherEmbedder: "configure that one again, or run 'footnote reembed'"
+    case .badDate: "write it as 2026-03-31 or 2026-03-31T12:00:00Z"
+    case .fileTooLarge: "split the file"
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// What a search gives: a range of a document's extracted text, with what a reader and a citation need to know of it.
+package import Base
+package import Retrieval
+
+package struct Passage: Sendable {
+  package let documentID: String
+  package let documentNumber: Int
+  package let versionID: Int
+  package let filename: String
+  package let page: Int?
+  package let heading: String
+  /// The chunk's place in its document, from 0.
+  package let chunk: Int
+  /// Unicode-scalar offsets into the document's extracted text.
+  package let start: Int
+  package let end: Int
+  package let text: String
+  package let metadata: JSON
+  package let hit: SearchHit
+}
+
+package struct SearchQuestion: Sendable {
+  package var text: String
+  package var limit = 10
+  package var mode = SearchMode.hybrid
+  package var filter: String?
+  /// Empty: every collection.
+  package var collections: [String] = []
+  package var asOf: Double?
+  package var explains = false
+
+  package init(_ text: String) { self.text = text }
+
+  /// The question with the bounds of the product checked.
+  package func checked() throws -> SearchQuestion {
+    guard text.contains(where: { !$0.isWhitespace }) else { throw LibraryError.questionEmpty }
+    guard text.unicodeScalars.count <= Limits.questionScalarsMax else {
+      throw LibraryError.questionTooLong(scalarsMax: Limits.questionScalarsMax)
+    }
+    guard (1...Limits.resultsMax).contains(limit) else {
+      throw LibraryError.badCount(limit, max: Limits.resultsMax)
+    }
+    return self
+  }
+}
+
+package struct SearchResult: Sendable {
+  package let question: SearchQuestion
+  package let passages: [Passage]
+  /// The question as a vector, for what comes after the search.
+  package let vector: [Float]
+  package let elapsedMs: Double
+}

@@ -1,0 +1,48 @@
+// The extracted texts that passages were cut from lately, so that a search does not read whole documents from the store
+// for a few sentences. A version's text never changes, so an entry is never wrong; forgetting a document empties it.
+import Store
+import Synchronization
+import Text
+
+final class TextCache: Sendable {
+  private struct Contents {
+    var texts: [Int: ScalarText] = [:]
+    /// The version used longest ago first.
+    var order: [Int] = []
+    var byteCount = 0
+  }
+
+  private static let bytesMax = 64 << 20
+
+  private let database: Database
+  private let contents = Mutex(Contents())
+
+  init(database: Database) { self.database = database }
+
+  func text(ofVersion id: Int) throws -> ScalarText {
+    let known: ScalarText? = contents.withLock { contents in
+      guard let text = contents.texts[id] else { return nil }
+      contents.order.removeAll { $0 == id }
+      contents.order.append(id)
+      return text
+    }
+    if let known { return known }
+    guard let bytes = try database.read({ try $0.text(ofVersion: id) }) else {
+      throw LibraryError.noSuchDocument("version \(id)")
+    }
+    let text = ScalarText(utf8: bytes)
+    contents.withLock { contents in
+      guard contents.texts[id] == nil else { return }
+      contents.texts[id] = text
+      contents.order.append(id)
+      contents.byteCount += bytes.count
+      while contents.byteCount > Self.bytesMax, contents.order.count > 1 {
+        let oldest = contents.order.removeFirst()
+        contents.byteCount -= contents.texts.removeValue(forKey: oldest)?.utf8.count ?? 0
+      }
+    }
+    return text
+  }
+
+  func empty() { contents.withLock { $0 = Contents() } }
+}

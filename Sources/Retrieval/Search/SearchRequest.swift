@@ -1,0 +1,121 @@
+// A question to one collection and what comes back. Pure data: nothing here knows how an answer is found.
+
+package enum SearchMode: String, Sendable, CaseIterable { case hybrid, semantic, keyword }
+
+package struct SearchRequest: Sendable {
+  package var text: String
+  /// The embedded question; without it only words can find.
+  package var vector: [Float]?
+  package var mode: SearchMode
+  package var limit: Int
+  package var filter: Filter?
+  /// Leave out passages that say again what a better one said.
+  package var diversify: Bool
+  /// At most this many hits of one group.
+  package var perGroupMax: Int?
+  package var explain: Bool
+
+  package init(
+    text: String, vector: [Float]? = nil, mode: SearchMode = .hybrid, limit: Int = 10, filter: Filter? = nil,
+    diversify: Bool = true, perGroupMax: Int? = nil, explain: Bool = false
+  ) {
+    self.text = text
+    self.vector = vector
+    self.mode = mode
+    self.limit = limit
+    self.filter = filter
+    self.diversify = diversify
+    self.perGroupMax = perGroupMax
+    self.explain = explain
+  }
+}
+
+package struct SearchHit: Sendable, Equatable {
+  package var id: Int64
+  package var group: Int64
+  /// 0...1, comparable between questions and collections: what is shown as 'relevance'.
+  package var score: Double
+  /// Cosine of question and passage; nil where the record or the request has no vector or the mode is keyword.
+  package var semantic: Double?
+  /// BM25; nil where the passage holds none of the words or the mode is semantic.
+  package var keyword: Double?
+  /// From 1, before fusion; nil where that side did not bring the record up.
+  package var semanticRank: Int?
+  package var keywordRank: Int?
+  package var explanation: Explanation?
+}
+
+/// Where a score came from, part by part.
+package struct Explanation: Sendable, Equatable {
+  /// What one word of the question gave to the keyword score.
+  package struct Term: Sendable, Equatable {
+    package var term: String
+    package var contribution: Double
+
+    package init(term: String, contribution: Double) {
+      self.term = term
+      self.contribution = contribution
+    }
+  }
+
+  /// The strongest first.
+  package var terms: [Term]
+  /// Both sides on the common scale of 0...1, before weighting.
+  package var semanticScore: Double
+  package var keywordScore: Double
+  /// The share of the keyword side in this question's mixture, 0...1.
+  package var keywordWeight: Double
+  /// One line a person can read.
+  package var fusion: String
+}
+
+/// Why a record is not among the hits, and the smallest change to the request that brings it there.
+package struct WhyNot: Sendable {
+  package enum Stage: Sendable, Equatable {
+    /// It is among the hits, at this rank from 1.
+    case shown(rank: Int)
+    /// The collection does not hold it.
+    case unknown
+    /// The filter excludes it; the clauses that do so.
+    case filtered(clauses: [String])
+    /// Neither side can find it: no vector to compare and none of the question's words.
+    case unmatched
+    /// Found, but others are better; its rank from 1.
+    case outranked(rank: Int)
+    /// It says again what this better hit said.
+    case thinned(by: Int64)
+    /// Its source has its share of hits already.
+    case capped(max: Int)
+  }
+
+  package enum Change: Sendable {
+    case filter(Filter?)
+    case limit(Int)
+    case mode(SearchMode)
+    case keepDuplicates
+    case perGroupMax(Int?)
+  }
+
+  package var stage: Stage
+  package var semantic: Double?
+  package var keyword: Double?
+  package var semanticRank: Int?
+  package var keywordRank: Int?
+  /// To be made together; empty where no change of the request helps or none is needed.
+  package var changes: [Change]
+
+  /// The request with the changes made.
+  package func applied(to request: SearchRequest) -> SearchRequest {
+    var changed = request
+    for change in changes {
+      switch change {
+      case .filter(let filter): changed.filter = filter
+      case .limit(let limit): changed.limit = limit
+      case .mode(let mode): changed.mode = mode
+      case .keepDuplicates: changed.diversify = false
+      case .perGroupMax(let max): changed.perGroupMax = max
+      }
+    }
+    return changed
+  }
+}

@@ -1,0 +1,157 @@
+// Statements on collections and documents.
+
+extension Connection {
+  package borrowing func collections() throws -> [CollectionRow] {
+    try all("SELECT id, name, generation FROM collections ORDER BY id") {
+      CollectionRow(id: $0.integer(0), name: $0.text(1), generation: $0.integer(2))
+    }
+  }
+
+  /// The collection of that name, made where it is not there.
+  package borrowing func collection(named name: String) throws -> CollectionRow {
+    try run("INSERT OR IGNORE INTO collections(name) VALUES (?)", .text(name))
+    let found = try first("SELECT id, name, generation FROM collections WHERE name = ?", .text(name)) {
+      CollectionRow(id: $0.integer(0), name: $0.text(1), generation: $0.integer(2))
+    }
+    guard let found else { throw StoreError(.misuse, "a collection was neither found nor made") }
+    return found
+  }
+
+  /// Every change of what a collection's index is made from counts its generation up.
+  package borrowing func advanceGeneration(ofCollection id: Int) throws {
+    try run("UPDATE collections SET generation = generation + 1 WHERE id = ?", .integer(Int64(id)))
+  }
+
+  /// Documents in use with their current version, by the order in which they came.
+  package borrowing func documentsInUse() throws -> [(document: DocumentRow, version: VersionRow)] {
+    try all(
+      """
+      SELECT \(DocumentRow.columns), \(VersionRow.columns)
+      FROM documents d JOIN versions v ON v.document = d.number AND v.retired_at IS NULL
+      WHERE d.removed_at IS NULL ORDER BY d.number
+      """
+    ) { (DocumentRow($0), VersionRow($0, from: DocumentRow.columnCount)) }
+  }
+
+  /// Documents of one collection with the version that was current at that time, or is now.
+  package borrowing func versionsInUse(
+    ofCollection id: Int, asOf time: Double?
+  ) throws -> [(document: DocumentRow, version: VersionRow)] {
+    try all(
+      """
+      SELECT \(DocumentRow.columns), \(VersionRow.columns)
+      FROM documents d JOIN versions v ON v.document = d.number
+      WHERE d.collection = ?1 AND CASE WHEN ?2 IS NULL THEN v.retired_at IS NULL
+        ELSE v.created_at <= ?2 AND (v.retired_at IS NULL OR v.retired_at > ?2) END
+      ORDER BY d.number
+      """, .integer(Int64(id)), SQLValue(time)
+    ) { (DocumentRow($0), VersionRow($0, from: DocumentRow.columnCount)) }
+  }
+
+  package borrowing func document(id: String) throws -> DocumentRow? {
+    try first("SELECT \(DocumentRow.columns) FROM documents d WHERE d.id = ?", .text(id)) { DocumentRow($0) }
+  }
+
+  package borrowing func hasDocuments() throws -> Bool {
+    // The sequence remembers documents that were erased since: https://www.sqlite.org/autoinc.html
+    try first("SELECT 1 FROM sqlite_sequence WHERE name = 'documents' AND seq > 0") { _ in true } ?? false
+  }
+
+  package borrowing func document(number: Int) throws -> DocumentRow? {
+    try first("SELECT \(DocumentRow.columns) FROM documents d WHERE d.number = ?", .integer(Int64(number))) {
+      DocumentRow($0)
+    }
+  }
+
+  /// Documents in use of that file name, in every collection.
+  package borrowing func documents(named filename: String) throws -> [DocumentRow] {
+    try all(
+      "SELECT \(DocumentRow.columns) FROM documents d WHERE d.filename = ? AND d.removed_at IS NULL ORDER BY d.number",
+      .text(filename)
+    ) { DocumentRow($0) }
+  }
+
+  /// The document in use that an incoming file replaces: of the same path if it has one, else of the same name among
+  /// those that came without a path.
+  package borrowing func document(inCollection collection: Int, path: String?, filename: String) throws -> DocumentRow?
+  {
+    if let path {
+      return try first(
+        """
+        SELECT \(DocumentRow.columns) FROM documents d
+        WHERE d.collection = ? AND d.path = ? AND d.removed_at IS NULL
+        """, .integer(Int64(collection)), .text(path)
+      ) { DocumentRow($0) }
+    }
+    return try first(
+      """
+      SELECT \(DocumentRow.columns) FROM documents d
+      WHERE d.collection = ? AND d.filename = ? AND d.path IS NULL AND d.removed_at IS NULL
+      """, .integer(Int64(collection)), .text(filename)
+    ) { DocumentRow($0) }
+  }
+
+  /// Documents in use of a collection whose current content has that digest.
+  package borrowing func documents(inCollection collection: Int, sha256: String) throws -> [DocumentRow] {
+    try all(
+      """
+      SELECT \(DocumentRow.columns) FROM documents d
+      JOIN versions v ON v.document = d.number AND v.retired_at IS NULL
+      WHERE d.collection = ? AND v.sha256 = ? AND d.removed_at IS NULL ORDER BY d.number
+      """, .integer(Int64(collection)), .text(sha256)
+    ) { DocumentRow($0) }
+  }
+
+  /// Returns the new document's number.
+  package borrowing func insertDocument(
+    id: String, collection: Int, filename: String, path: String?, metadata: String, addedAt: Double
+  ) throws -> Int {
+    try run(
+      "INSERT INTO documents(id, collection, filename, path, metadata, added_at) VALUES (?, ?, ?, ?, ?, ?)",
+      .text(id), .integer(Int64(collection)), .text(filename), SQLValue(path), .text(metadata), .real(addedAt))
+    return lastInsertedRow
+  }
+
+  package borrowing func rename(document number: Int, filename: String, path: String?) throws {
+    try run(
+      "UPDATE documents SET filename = ?, path = ? WHERE number = ?", .text(filename), SQLValue(path),
+      .integer(Int64(number)))
+  }
+
+  package borrowing func setMetadata(_ metadata: String, ofDocument number: Int) throws {
+    try run("UPDATE documents SET metadata = ? WHERE number = ?", .text(metadata), .integer(Int64(number)))
+  }
+
+  /// Out of use from now on; questions as of an earlier time still find it.
+  package borrowing func markRemoved(document number: Int, at time: Double) throws {
+    try run("UPDATE documents SET removed_at = ? WHERE number = ?", .real(time), .integer(Int64(number)))
+    try run(
+      "UPDATE versions SET retired_at = ? WHERE document = ? AND retired_at IS NULL", .real(time),
+      .integer(Int64(number)))
+  }
+
+  /// Erases the document with all versions, and what no other document holds of its contents and vectors.
+  package borrowing func erase(document number: Int) throws {
+    let key = SQLValue.integer(Int64(number))
+    try run("CREATE TEMP TABLE IF NOT EXISTS erased(digest BLOB)")
+    try run("DELETE FROM temp.erased")
+    try run(
+      """
+      INSERT INTO temp.erased SELECT DISTINCT c.digest FROM chunks c JOIN versions v ON v.id = c.version
+      WHERE v.document = ?
+      """, key)
+    let contents = try all("SELECT DISTINCT sha256 FROM versions WHERE document = ?", key) { $0.text(0) }
+    try run("DELETE FROM documents WHERE number = ?", key)
+    for sha256 in contents {
+      try run(
+        "DELETE FROM contents WHERE sha256 = ?1 AND NOT EXISTS (SELECT 1 FROM versions WHERE sha256 = ?1)",
+        .text(sha256))
+    }
+    try run(
+      """
+      DELETE FROM vectors WHERE digest IN (SELECT digest FROM temp.erased)
+      AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.digest = vectors.digest)
+      """)
+    try run("DELETE FROM temp.erased")
+  }
+}

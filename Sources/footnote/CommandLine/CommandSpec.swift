@@ -1,0 +1,57 @@
+// A command as the parser, the help, and whatever else is made from the same definitions see it.
+import App
+import Base
+
+struct OptionSpec: Sendable {
+  let name: String
+  /// What stands for the value in the help; nil for a flag.
+  let value: String?
+  let summary: String
+  var repeats = false
+  var short: Character?
+}
+
+struct CommandSpec: Sendable {
+  let name: String
+  /// Positional arguments as the help shows them: 'PATH…'.
+  let arguments: String
+  let positionalMin: Int
+  /// nil: any number.
+  let positionalMax: Int?
+  let summary: String
+  var details = ""
+  let options: [OptionSpec]
+  /// Left out of the list of commands.
+  var isHidden = false
+  let run: @Sendable (Invocation) throws -> Int32
+}
+
+/// A command line, read.
+struct Invocation: Sendable {
+  let positionals: [String]
+  let values: [String: [String]]
+  let flags: Set<String>
+  let console: Console
+
+  func value(_ name: String) -> String? { values[name]?.last }
+  func all(_ name: String) -> [String] { values[name] ?? [] }
+  func isSet(_ name: String) -> Bool { flags.contains(name) }
+
+  func integer(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws -> Int {
+    guard let text = value(name) else { return fallback }
+    guard let number = Int(text), range.contains(number) else {
+      throw UsageError("--\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+    }
+    return number
+  }
+
+  var dataDirectory: String { DataLocation.directory(asked: value("data")) }
+}
+
+struct UsageError: Failure {
+  let message: String
+  var kind: FailureKind { .usage }
+  var code: String { "usage" }
+
+  init(_ message: String) { self.message = message }
+}

@@ -1,0 +1,78 @@
+// footnote eval, embed, bench, doctor: figures, and what is wrong with this install.
+import App
+import Base
+
+let evalCommand = CommandSpec(
+  name: "eval", arguments: "FILE.jsonl", positionalMin: 1, positionalMax: 1,
+  summary: "retrieval and answer quality on a set of questions",
+  details: """
+    Each line is {"id","question","answers":[…],"document":"file name or id","unanswerable":bool}; all but the question
+    may be absent. A figure whose ground truth is absent is null.
+    """,
+  options: [
+    OptionSpec(name: "outcomes", value: "FILE", summary: "write what happened to each question there, as JSONL")
+  ]
+) { invocation in
+  let console = invocation.console
+  let report = try Measure.evaluate(
+    file: invocation.positionals[0], dataDirectory: invocation.dataDirectory,
+    outcomesPath: invocation.value("outcomes")
+  ) { console.progress("\($0) questions asked") }
+  console.progressEnded()
+  console.result(report) { $0.prettyText + "\n" }
+  return 0
+}
+
+let embedCommand = CommandSpec(
+  name: "embed", arguments: "", positionalMin: 0, positionalMax: 0,
+  summary: "vectors of the lines of a file, as raw little-endian float32",
+  options: [
+    OptionSpec(name: "input", value: "F.jsonl", summary: "lines of {\"text\"}"),
+    OptionSpec(name: "out", value: "V.f32", summary: "where the vectors go"),
+    OptionSpec(name: "threads", value: "T", summary: "threads (default: all cores)"),
+  ]
+) { invocation in
+  guard let input = invocation.value("input"), let output = invocation.value("out") else {
+    throw UsageError("'embed' needs --input and --out")
+  }
+  let threads = try invocation.integer("threads", default: Measure.cores, in: 1...256)
+  let report = try Measure.embed(input: input, output: output, threads: threads)
+  invocation.console.result(report) { $0.text + "\n" }
+  return 0
+}
+
+let benchCommand = CommandSpec(
+  name: "bench", arguments: "TASK", positionalMin: 1, positionalMax: 1,
+  summary: "figures as JSON: embed, ann, keyword, pdf or ingest, on inputs given by file",
+  options: [
+    OptionSpec(name: "threads", value: "T", summary: "threads (default: 1)"),
+    OptionSpec(name: "tmp", value: "DIR", summary: "where files made on the way go"),
+    OptionSpec(name: "vectors", value: "V.f32", summary: "ann: rows of float32"),
+    OptionSpec(name: "queries", value: "FILE", summary: "ann: rows of float32; keyword: lines of {\"id\",\"text\"}"),
+    OptionSpec(name: "truth", value: "T.i32", summary: "ann: the exact neighbours' rows"),
+    OptionSpec(name: "dim", value: "D", summary: "ann: numbers in a row (default: 384)"),
+    OptionSpec(name: "k", value: "K", summary: "results a query (default: 10)"),
+    OptionSpec(name: "m", value: "M", summary: "ann: links a node (default: 16)"),
+    OptionSpec(name: "ef-construction", value: "E", summary: "ann: candidates while building (default: 200)"),
+    OptionSpec(name: "ef", value: "E,…", summary: "ann: candidates while searching"),
+    OptionSpec(name: "passages", value: "P.jsonl", summary: "keyword: lines of {\"id\",\"text\"}"),
+    OptionSpec(name: "out", value: "FILE", summary: "keyword: the results, as JSONL"),
+  ]
+) { invocation in
+  let console = invocation.console
+  console.say(try Measure.bench(task: invocation.positionals[0], values: invocation.values.compactMapValues(\.last)))
+  return 0
+}
+
+let doctorCommand = CommandSpec(
+  name: "doctor", arguments: "", positionalMin: 0, positionalMax: 0, summary: "what is wrong with this install",
+  options: []
+) { invocation in
+  let report = Doctor.examine(dataDirectory: invocation.dataDirectory)
+  invocation.console.result(report) { shape in
+    (shape.checks?.array ?? []).map { check in
+      "\(check.ok?.bool == true ? "ok" : "WRONG")\t\(check.name?.string ?? "")\t\(check.detail?.string ?? "")\n"
+    }.joined()
+  }
+  return report.ok?.bool == true ? 0 : 1
+}

@@ -1,0 +1,100 @@
+// footnote search, why-not, ask: questions to the library.
+import App
+import Base
+
+private let questionOptions = [
+  OptionSpec(name: "results", value: "N", summary: "how many results or sources", short: "k"),
+  OptionSpec(name: "mode", value: "MODE", summary: "hybrid (default), semantic or keyword"),
+  OptionSpec(name: "where", value: "EXPR", summary: "a filter, as in: format = 'pdf' and page <= 3"),
+  OptionSpec(name: "collection", value: "NAME", summary: "only this collection", repeats: true),
+  OptionSpec(name: "as-of", value: "DATE", summary: "as the library was on that day"),
+]
+
+private func parameters(_ invocation: Invocation, defaultLimit: Int) throws -> SearchParameters {
+  var parameters = SearchParameters(query: invocation.positionals[0])
+  parameters.limit = try invocation.integer("results", default: defaultLimit, in: 1...Limits.resultsMax)
+  if let mode = invocation.value("mode") {
+    guard ["hybrid", "semantic", "keyword"].contains(mode) else {
+      throw UsageError("--mode is hybrid, semantic or keyword, not '\(mode)'")
+    }
+    parameters.mode = mode
+  }
+  parameters.filter = invocation.value("where")
+  parameters.collections = invocation.all("collection")
+  parameters.asOf = invocation.value("as-of")
+  return parameters
+}
+
+let searchCommand = CommandSpec(
+  name: "search", arguments: "QUERY", positionalMin: 1, positionalMax: 1, summary: "the passages that fit best",
+  options: questionOptions + [OptionSpec(name: "explain", value: nil, summary: "say where each score comes from")]
+) { invocation in
+  var parameters = try parameters(invocation, defaultLimit: 10)
+  parameters.explains = invocation.isSet("explain")
+  let console = invocation.console
+  let access = try Session.access(dataDirectory: invocation.dataDirectory)
+  console.result(try access.search(parameters)) { shape in
+    let results = shape.results?.array ?? []
+    guard !results.isEmpty else { return "nothing found\n" }
+    return results.enumerated().map { index, result in
+      let page = result.page?.int.map { ", page \($0)" } ?? ""
+      let heading = result.heading?.string ?? ""
+      var text = "\(index + 1). \(console.bold(Console.printable(result.filename?.string ?? "")))\(page)"
+      if !heading.isEmpty { text += " · \(Console.printable(heading))" }
+      text += console.dim("  \(result.relevance?.double ?? 0)") + "\n"
+      text += indented(Console.printable(result["text"]?.string ?? ""), limit: 400)
+      if let explanation = result.explanation, !explanation.isNull { text += "   \(explanation.text)\n" }
+      return text
+    }.joined(separator: "\n")
+  }
+  return 0
+}
+
+let whyNotCommand = CommandSpec(
+  name: "why-not", arguments: "QUERY DOC", positionalMin: 2, positionalMax: 2,
+  summary: "at which stage of a search a document fell out, and what would admit it", options: questionOptions
+) { invocation in
+  let parameters = try parameters(invocation, defaultLimit: 10)
+  let access = try Session.access(dataDirectory: invocation.dataDirectory)
+  invocation.console.result(try access.whyNot(parameters, document: invocation.positionals[1])) { shape in
+    var text = "\(shape.stage?.string ?? "")\n"
+    for change in shape.changes?.array ?? [] { text += "would admit it: \(change.string ?? "")\n" }
+    return text
+  }
+  return 0
+}
+
+let askCommand = CommandSpec(
+  name: "ask", arguments: "QUESTION", positionalMin: 1, positionalMax: 1,
+  summary: "an answer with its sources, in their own words",
+  options: questionOptions + [
+    OptionSpec(name: "no-llm", value: nil, summary: "extract the answer even where a model is configured")
+  ]
+) { invocation in
+  let parameters = try parameters(invocation, defaultLimit: 3)
+  let console = invocation.console
+  let access = try Session.access(dataDirectory: invocation.dataDirectory)
+  console.result(try access.ask(parameters)) { shape in
+    var text = Console.printable(shape.answer?.string ?? "") + "\n"
+    let cited = Set((shape.citations?.array ?? []).compactMap { $0.source?.int })
+    for source in shape.sources?.array ?? [] where cited.contains(source.id?.int ?? 0) {
+      let page = source.page?.int.map { ", page \($0)" } ?? ""
+      let heading = source.heading?.string ?? ""
+      text +=
+        console.dim(
+          "[\(source.id?.int ?? 0)] \(Console.printable(source.filename?.string ?? ""))\(page)"
+            + (heading.isEmpty ? "" : " · \(Console.printable(heading))")) + "\n"
+    }
+    for warning in shape.warnings?.array ?? [] {
+      text += console.dim("note: \(Console.printable(warning.string ?? ""))") + "\n"
+    }
+    return text
+  }
+  return 0
+}
+
+private func indented(_ text: String, limit: Int) -> String {
+  var shown = text.split { $0.isWhitespace }.joined(separator: " ")
+  if shown.count > limit { shown = shown.prefix(limit) + "…" }
+  return "   \(shown)\n"
+}

@@ -1,0 +1,131 @@
+// The binary from end to end: what it prints, what it exits with, and what it leaves behind when something is wrong.
+import Base
+import Foundation
+import Store
+import Testing
+
+@Suite struct CommandTests {
+  private let folder = Folder()
+
+  private func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Outcome {
+    try Binary.run(arguments, data: folder.data, environment: environment)
+  }
+
+  private func addSample() throws {
+    let leave = try folder.write(
+      "files/leave.md",
+      "# Time off\n\nFull-time staff get 15 vacation days a year. After three years the number rises to 20.\n")
+    let desk = try folder.write("files/desk.txt", "Desks are cleaned on Fridays by the office team.\n")
+    let outcome = try run("add", leave, desk)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  @Test func helpIsAsWritten() throws {
+    try Goldens.check(run("--help").output, "help.txt")
+    for command in ["add", "ask", "search", "serve", "show", "eval", "bench"] {
+      try Goldens.check(run(command, "--help").output, "help-\(command).txt")
+    }
+  }
+
+  @Test func shapesAreAsWritten() throws {
+    try addSample()
+    let again = try run("add", "\(folder.path)/files", "--json")
+    try Goldens.check(Goldens.shape(JSON(parsing: again.output)).prettyText + "\n", "add.json")
+    for (name, arguments) in [
+      ("search.json", ["search", "vacation days", "--explain", "--json"]),
+      ("ask.json", ["ask", "How many vacation days do full-time staff get?", "--json"]),
+      ("list.json", ["list", "--json"]), ("show.json", ["show", "leave.md", "--json"]),
+      ("stats.json", ["stats", "--json"]), ("why-not.json", ["why-not", "vacation days", "desk.txt", "--json"]),
+    ] {
+      let outcome = try Binary.run(arguments, data: folder.data)
+      #expect(outcome.status == 0, "\(name): \(outcome.errors)")
+      try Goldens.check(Goldens.shape(JSON(parsing: outcome.output)).prettyText + "\n", name)
+    }
+  }
+
+  @Test func anAnswerCitesTheExactWords() throws {
+    try addSample()
+    let outcome = try run("ask", "How many vacation days do full-time staff get?", "--json")
+    let answer = try JSON(parsing: outcome.output)
+    #expect(answer.refused?.bool == false)
+    let citation = try #require(answer.citations?.array?.first)
+    let text = try JSON(parsing: run("show", "leave.md", "--text", "--json").output)["text"]?.string ?? ""
+    let scalars = Array(text.unicodeScalars)
+    let start = try #require(citation.start?.int)
+    let end = try #require(citation.end?.int)
+    #expect(String(String.UnicodeScalarView(scalars[start..<end])) == citation.quote?.string)
+    #expect(citation.quote?.string?.contains("15 vacation days") == true)
+  }
+
+  @Test func showTextIsTheTextItself() throws {
+    let file = try folder.write("a.txt", "One line.\nTwo lines.")
+    #expect(try run("add", file).status == 0)
+    #expect(try run("show", "a.txt", "--text").output == "One line.\nTwo lines.\n")
+  }
+
+  @Test(arguments: [
+    ["nonsense"], ["ask"], ["ask", "a", "b"], ["ask", "a", "--nonsense"], ["ask", "a", "-k", "0"],
+    ["ask", "a", "-k", "many"], ["ask", "a", "--mode", "psychic"], ["add", "x", "--meta", "novalue"],
+    ["serve", "--port", "70000"], ["--data"], [],
+  ])
+  func wrongUsageExitsWithTwo(_ arguments: [String]) throws {
+    let outcome = try Binary.run(arguments, data: folder.data)
+    #expect(outcome.status == 2)
+    #expect(!FileManager.default.fileExists(atPath: folder.data))
+  }
+
+  @Test func oneBadFileNeverStopsTheRest() throws {
+    try folder.write("files/good.txt", "The lift is inspected in May.")
+    try folder.write("files/empty.txt", "")
+    try folder.write("files/nothing.bin", "\u{1}\u{2}\u{3}\u{0}\u{0}\u{7}")
+    let outcome = try run("add", "\(folder.path)/files", "\(folder.path)/absent.txt", "--json")
+    let report = try JSON(parsing: outcome.output)
+    #expect(outcome.status == 1)
+    #expect(report.added?.array?.count == 1)
+    let codes = Set((report.failed?.array ?? []).compactMap { $0.code?.string })
+    #expect(codes.contains("file_not_found") && codes.contains("empty_document"), "\(codes)")
+    #expect(report.failed?.array?.count == 3)
+    #expect(outcome.errors.split(separator: "\n").count == 3, "\(outcome.errors)")
+  }
+
+  @Test func aMissingModelIsNamedWithTheWayOut() throws {
+    let outcome = try run("list", environment: ["FOOTNOTE_MODEL": "\(folder.path)/no-model"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("make run"), "\(outcome.errors)")
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
+
+  @Test func aDirectoryInUseIsToldAsSuch() throws {
+    let owner = try DataDirectory(path: folder.data)
+    let outcome = try run("list")
+    #expect(outcome.status == 1 && outcome.errors.contains("in use"), "\(outcome.errors)")
+    withExtendedLifetime(owner) {}
+  }
+
+  @Test func anErrorInJSONIsOneDocument() throws {
+    let outcome = try run("show", "absent.txt", "--json")
+    #expect(outcome.status == 1)
+    #expect(try JSON(parsing: outcome.output).error?.code?.string == "document_not_found")
+  }
+
+  @Test func namesFromOutsideCannotSteerTheTerminal() throws {
+    try folder.write("files/a\u{1B}[2Jb.txt", "The lift is inspected in May.")
+    let outcome = try run("add", "\(folder.path)/files")
+    #expect(!outcome.output.contains("\u{1B}") && !outcome.errors.contains("\u{1B}"))
+  }
+
+  @Test func evaluationPrintsTheContractsFigures() throws {
+    try addSample()
+    let questions = try folder.write(
+      "questions.jsonl",
+      """
+      {"id":"1","question":"How many vacation days do full-time staff get?","answers":["15"],"document":"leave.md"}
+      {"id":"2","question":"Who won the chess championship in 1921?","unanswerable":true}
+      """)
+    let report = try JSON(parsing: run("eval", questions, "--json").output)
+    #expect(report.questions?.int == 2)
+    #expect(report.recall?["1"]?.double == 1)
+    #expect(report.answer?.citation_valid?.double == 1)
+    #expect(report.refusal?.true_refusals?.double == 1)
+  }
+}

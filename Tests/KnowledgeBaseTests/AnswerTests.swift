@@ -1,0 +1,126 @@
+// An answer's citations hold, its marks stand where they are said to stand, and what nothing supports is refused.
+import Base
+import Embedding
+import Foundation
+import Store
+import Testing
+import Text
+
+@testable import KnowledgeBase
+@testable import Retrieval
+
+@Suite struct AnswerTests {
+  private func library() throws -> TestLibrary {
+    let test = try TestLibrary()
+    try test.add(
+      """
+      Time off
+
+      Full-time staff get 15 vacation days a year.   After three years
+      the number rises to 20. Sick days are counted apart.
+      """, named: "leave.txt")
+    try test.add("The canteen serves soup on Mondays. Bread is free.", named: "canteen.txt")
+    return test
+  }
+
+  @Test func everyQuoteIsVerbatimAndEveryRangeFits() throws {
+    let test = try library()
+    for question in ["How many vacation days do staff get?", "When does the canteen serve soup?"] {
+      let answer = try test.library.ask(AnswerQuestion(question))
+      #expect(!answer.isRefused && !answer.citations.isEmpty, "\(question)")
+      for citation in answer.citations {
+        let source = try #require(answer.sources.first { $0.id == citation.source })
+        let held = try test.library.document(source.passage.documentID)
+        let text = try test.library.text(of: held)
+        #expect(text.slice(citation.start..<citation.end) == citation.quote)
+        let sentence = answer.text.scalarSlice(citation.answerRange)
+        #expect(sentence.contains("[\(citation.source)]"))
+      }
+    }
+  }
+
+  @Test func theAnswerIsInTheSourcesWords() throws {
+    let test = try library()
+    let answer = try test.library.ask(AnswerQuestion("How many vacation days do staff get?"))
+    #expect(answer.text.contains("Full-time staff get 15 vacation days a year [1]."))
+  }
+
+  @Test func whatTheLibraryDoesNotKnowIsRefused() throws {
+    let test = try library()
+    let answer = try test.library.ask(AnswerQuestion("Who painted the ceiling of the chapel?"))
+    #expect(answer.isRefused && answer.citations.isEmpty)
+    #expect(answer.text.hasPrefix("The library does not hold an answer"))
+  }
+
+  @Test func anEmptyLibraryRefuses() throws {
+    let test = try TestLibrary()
+    let answer = try test.library.ask(AnswerQuestion("Anything at all?"))
+    #expect(answer.isRefused && answer.sources.isEmpty)
+  }
+
+  @Test func theSameQuestionGivesTheSameBytes() throws {
+    let test = try library()
+    let first = try test.library.ask(AnswerQuestion("How many vacation days do staff get?"))
+    let second = try test.library.ask(AnswerQuestion("How many vacation days do staff get?"))
+    #expect(first.text == second.text && first.receipt == second.receipt)
+  }
+
+  @Test func theGateKeepsOutWhatDoesNotStandThere() throws {
+    let test = try library()
+    let gate = CitationGate(texts: test.library.texts)
+    let held = try test.library.document("canteen.txt")
+    let id = held.version.id
+    #expect(try gate.holds(quote: "Bread is free.", start: 36, end: 50, versionID: id))
+    #expect(try !gate.holds(quote: "Bread is fre.", start: 36, end: 49, versionID: id))
+    #expect(try !gate.holds(quote: "Bread is free.", start: 35, end: 49, versionID: id))
+    #expect(try !gate.holds(quote: "Bread is free.", start: 36, end: 5_000, versionID: id))
+    #expect(try !gate.holds(quote: "", start: 36, end: 36, versionID: id))
+  }
+
+  @Test func unreadPartsAreSaid() throws {
+    let parts = AnswerUnits.units(of: passage("Prices\n\nItem | Price\nDesk | 40\nA desk is a table. Why?"), at: 0)
+    #expect(parts.map(\.text) == ["Item | Price", "Desk | 40", "A desk is a table."])
+    #expect(parts.map(\.isTableRow) == [true, true, false])
+  }
+
+  private func passage(_ text: String) -> Passage {
+    Passage(
+      documentID: "d", documentNumber: 1, versionID: 1, filename: "f", page: nil, heading: "Prices", chunk: 0, start: 0,
+      end: text.unicodeScalars.count, text: text, metadata: [:],
+      hit: SearchHit(
+        id: 1, group: 1, score: 1, semantic: 1, keyword: 1, semanticRank: 1, keywordRank: 1, explanation: nil))
+  }
+}
+
+@Suite struct EvaluationTests {
+  @Test func countsWhatItSees() throws {
+    let test = try TestLibrary()
+    try test.add("Full-time staff get 15 vacation days a year.", named: "leave.txt")
+    try test.add("The canteen serves soup on Mondays.", named: "canteen.txt")
+    let lines = """
+      {"question":"How many vacation days do staff get?","answers":["15 vacation days"],"document":"leave.txt"}
+      {"question":"When does the canteen serve soup?","answers":["on Fridays"],"document":"canteen.txt"}
+      {"question":"Who painted the ceiling of the chapel?","unanswerable":true}
+      """
+    let report = try test.library.evaluate(EvaluationQuestion.read(Array(lines.utf8)))
+    #expect(report.questions == 3)
+    #expect(report.recall.first?.share == 1)
+    #expect(report.answerContains == 0.5)
+    #expect(report.citationValid == 1)
+    #expect(report.trueRefusals == 1 && report.falseRefusals == 0)
+  }
+
+  @Test func aFigureWithoutGroundTruthIsAbsent() throws {
+    let test = try TestLibrary()
+    try test.add("The canteen serves soup on Mondays.", named: "canteen.txt")
+    let report = try test.library.evaluate(EvaluationQuestion.read(Array(#"{"question":"Soup?"}"#.utf8)))
+    #expect(report.mrr10 == nil && report.answerContains == nil && report.trueRefusals == nil)
+  }
+
+  @Test func aWrongLineIsNamed() {
+    let error = #expect(throws: PlainFailure.self) {
+      try EvaluationQuestion.read(Array("{\"question\":\"a\"}\n{\"q\":1}".utf8))
+    }
+    #expect(error?.message == "line 2: there is no question")
+  }
+}

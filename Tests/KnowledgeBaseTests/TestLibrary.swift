@@ -1,0 +1,135 @@
+// A library for tests: a folder of its own, a small embedder that needs no model, a clock that stands still until told,
+// and chance that is none.
+import Base
+import Embedding
+import Foundation
+import Ingest
+import Store
+import Synchronization
+
+@testable import KnowledgeBase
+
+final class TestLibrary {
+  let folder = TestFolder()
+  let clock = ManualClock()
+  var embedder: any Embedder = WordsEmbedder()
+  private(set) var library: Library
+
+  init() throws {
+    library = try TestLibrary.open(folder.path, WordsEmbedder(), clock)
+  }
+
+  private static func open(_ path: String, _ embedder: any Embedder, _ clock: ManualClock) throws -> Library {
+    var settings = LibrarySettings()
+    // The small embedder's similarities are lower than a model's.
+    settings.answerConfidenceMin = 0.05
+    return try Library(
+      directory: DataDirectory(path: path), embedder: embedder, extractor: PlainExtractor(), settings: settings,
+      clock: clock, random: CountingRandom())
+  }
+
+  /// Closes and opens again, as a restart does; `saving` as an orderly one.
+  func restart(saving: Bool, embedder: any Embedder = WordsEmbedder()) throws {
+    if saving { _ = library.saveIndexes() }
+    let path = folder.path
+    let clock = self.clock
+    // The lock goes with the library.
+    library = try {
+      library = try TestLibrary.open(path + "-elsewhere", WordsEmbedder(), clock)
+      return try TestLibrary.open(path, embedder, clock)
+    }()
+  }
+
+  @discardableResult
+  func add(
+    _ text: String, named name: String, path: String? = nil, collection: String = Library.defaultCollection,
+    metadata: JSON = [:]
+  ) throws -> AddOutcome {
+    try library.add(
+      Incoming(bytes: Array(text.utf8), filename: name, path: path, collection: collection, metadata: metadata))
+  }
+
+  func filenames(_ query: String, _ change: (inout SearchQuestion) -> Void = { _ in }) throws -> [String] {
+    var question = SearchQuestion(query)
+    change(&question)
+    var seen: [String] = []
+    for passage in try library.search(question).passages where !seen.contains(passage.filename) {
+      seen.append(passage.filename)
+    }
+    return seen
+  }
+}
+
+/// Reads everything as plain text; a text that begins with "FAIL" is one that cannot be read.
+struct PlainExtractor: Extractor {
+  func extract(_ bytes: [UInt8], filename: String, declaredType: String?) throws -> Document {
+    if bytes.starts(with: "FAIL".utf8) { throw PlainFailure(.unprocessable, "damaged", "the file is damaged") }
+    return try Extraction.extract(bytes, filename: "\(filename).txt", declaredType: nil)
+  }
+
+  func renderPage(pdf: [UInt8], page: Int, highlights: [Rectangle]) throws -> [UInt8] { [] }
+}
+
+/// Texts that share words are near each other: each word has a direction drawn from its letters.
+struct WordsEmbedder: Embedder {
+  var identity = EmbedderIdentity(name: "words", fingerprint: "1", dimension: 32)
+  let windowTokens = 256
+
+  func tokenCount(_ text: String) -> Int { text.split { $0.isWhitespace }.count }
+
+  func embed(_ texts: [String]) throws -> EmbeddingBatch {
+    var vectors: [Float] = []
+    for text in texts {
+      var sum = [Float](repeating: 0, count: identity.dimension)
+      for word in text.lowercased().split(whereSeparator: { !$0.isLetter && !$0.isNumber }) {
+        var random = SeededRandom(seed: word.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
+        for index in sum.indices { sum[index] += Float.random(in: -1...1, using: &random) }
+      }
+      let length = max(sum.reduce(0) { $0 + $1 * $1 }.squareRoot(), 1e-6)
+      vectors += sum.map { $0 / length }
+    }
+    return EmbeddingBatch(
+      dimension: identity.dimension, vectors: vectors, tokensCut: [Int](repeating: 0, count: texts.count))
+  }
+}
+
+final class ManualClock: Clock {
+  private let seconds = Mutex(1_700_000_000.0)
+
+  func advance(_ by: Double) { seconds.withLock { $0 += by } }
+  func wallSeconds() -> Double { seconds.withLock { $0 } }
+  func monotonicSeconds() -> Double { seconds.withLock { $0 } }
+}
+
+final class CountingRandom: RandomSource {
+  private let next = Mutex<UInt8>(0)
+
+  func bytes(_ count: Int) -> [UInt8] {
+    next.withLock { next in
+      next += 1
+      return [UInt8](repeating: next, count: count)
+    }
+  }
+}
+
+final class TestFolder: Sendable {
+  let path: String
+
+  init() {
+    path = NSTemporaryDirectory() + "footnote-kb-\(UUID().uuidString)"
+    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+    try? FileManager.default.removeItem(atPath: path + "-elsewhere")
+  }
+
+  /// The files below the folder that hold the text.
+  func filesHolding(_ text: String) -> [String] {
+    let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+    return names.filter { name in
+      (FileManager.default.contents(atPath: "\(path)/\(name)") ?? Data()).range(of: Data(text.utf8)) != nil
+    }
+  }
+}
