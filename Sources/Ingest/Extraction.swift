@@ -14,6 +14,7 @@ package enum Extraction {
     case .text: return try PlainTextReader.read(bytes)
     case .markdown: return try MarkdownReader.read(bytes)
     case .docx: return try WordReader.read(bytes)
+    case .pdf: return try PDFReader.read(bytes)
     default:
       throw IngestFailure(
         .unsupportedType, "\(format.shown) files cannot be read yet",
