@@ -1,6 +1,6 @@
 // What readers hold: sealed segments, which of their texts are alive, and the statistics over the living.
-// Invariants: immutable; every slot is alive in at most one place; counts and frequencies are those of an index that had
-// never held the dead texts.
+// Invariants: immutable; every slot is alive in at most one place; counts and frequencies are those of an index that
+// had never held the dead texts.
 import Text
 
 final class KeywordGeneration: Sendable {

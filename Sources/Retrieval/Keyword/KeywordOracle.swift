@@ -1,5 +1,5 @@
-// The naive scorer: every living text is read word by word and scored, nothing is pruned, no posting is looked at. Tests
-// and the benchmark hold the fast search against it, to the last bit.
+// The naive scorer: every living text is read word by word and scored, nothing is pruned, no posting is looked at.
+// Tests and the benchmark hold the fast search against it, to the last bit.
 import Text
 
 extension KeywordIndex {
