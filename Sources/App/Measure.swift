@@ -19,7 +19,7 @@ package enum Measure {
         JSON.object([
           "id": .string(outcome.id), "question": .string(outcome.question), "answer": .string(outcome.answer),
           "refused": .bool(outcome.isRefused), "contains": outcome.containsAnswer.map { .bool($0) } ?? .null,
-          "document_rank": JSON(outcome.documentRank),
+          "document_rank": JSON(outcome.documentRank), "evidence": Shapes.evidence(outcome.evidence),
         ]).text + "\n"
       }
       try FileAccess.write(Array(lines.joined().utf8), to: outcomesPath)

@@ -123,7 +123,8 @@ import Testing
     let test = try TestServer()
     let client = test.client()
     client.send("GET /events HTTP/1.1\r\nHost: x\r\n\r\n")
-    #expect(client.response()?.body == "event: token\ndata: one\ndata: two\n\ndata: three\n\n")
+    #expect(
+      client.response()?.body == "event: token\ndata: one\ndata: two\ndata: three\ndata: \n\ndata: three\n\n")
     client.send("GET /events/failing HTTP/1.1\r\nHost: x\r\n\r\n")
     let failed = try #require(client.response())
     #expect(failed.body.contains("event: error\ndata: {\"error\":{\"code\":\"model_gone\""))
