@@ -211,5 +211,5 @@ static void add_normalise(uint32_t rows, uint32_t count, float *x, const float *
   {                                                                                                  \
     .isa = which, .width_f32 = FN_WIDTH, .width_i8 = FN_WIDTH, .activation_max = FN_CODE_MAX,        \
     .weight_max = FN_WEIGHT_MAX, .dense_f32 = dense_f32, .dense_i8 = dense_i8, .encode = encode,     \
-    .add_normalise = add_normalise, .attend = attend, .attend_quick = attend_quick                                                \
+    .add_normalise = add_normalise, .attend = attend, .attend_quick = attend_quick                   \
   }

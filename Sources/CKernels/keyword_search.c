@@ -2,8 +2,9 @@
 //
 // Terms come by falling bound. While the terms still to come could lift an unseen document into the best k, a term's
 // postings are added in full; after that only documents already touched can win, and those that cannot any more are
-// dropped before each further long list. The threshold is the k-th best score so far: partial scores are lower bounds of
-// whole ones, so it never overshoots, and since all arithmetic is on integers the result is that of adding everything.
+// dropped before each further long list. The threshold is the k-th best score so far: partial scores are lower bounds
+// of whole ones, so it never overshoots, and since all arithmetic is on integers the result is that of adding
+// everything.
 //
 // There is one version for all instruction sets: the loops scatter into 256 KB of scores and wait for memory, not for
 // arithmetic (docs/decisions/0005-keyword-index.md has the figures).
@@ -153,7 +154,8 @@ void fn_keyword_search(const fn_keyword_term *terms, uint32_t term_count, const 
       add_to_touched(&terms[t], impacts, work, touched);
     }
     rest -= terms[t].bound;
-    // The threshold cannot pass what the terms so far give at most: until that is more than the rest, it changes nothing.
+    // The threshold cannot pass what the terms so far give at most: until that is more than the rest, it changes
+    // nothing.
     if (t + 1 < term_count && highest - rest > rest) {
       uint32_t best = kth_best(work, touched, heap->k, highest);
       if (best > threshold) threshold = best;

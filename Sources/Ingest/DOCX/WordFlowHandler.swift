@@ -1,8 +1,8 @@
 // Reads a body, header, footer or notes part of a Word file into flows.
-// Tracked changes are taken as accepted: insertions and move targets stay, deletions and move sources go. Of a field the
-// result is kept, its instruction not. Hidden text is left out and counted: no reader sees it.
-// Invariants: stacks mirror the nesting of the file, whose depth the XML parser bounds.
-// Must not: fail on elements it does not know: Word adds new ones every year.
+// Tracked changes are taken as accepted: insertions and move targets stay, deletions and move sources go. Of a field
+// the result is kept, its instruction not. Hidden text is left out and counted: no reader sees it. Invariants: stacks
+// mirror the nesting of the file, whose depth the XML parser bounds. Must not: fail on elements it does not know: Word
+// adds new ones every year.
 
 final class WordFlowHandler: XMLEventHandler {
   /// The flow of the part's own body.
@@ -34,7 +34,8 @@ final class WordFlowHandler: XMLEventHandler {
 
   private static let ignored: Set<String> = [
     "w:del", "w:moveFrom", "w:delText", "w:instrText", "w:delInstrText", "w:sdtPr", "mc:Fallback", "w:rt",
-    "w:pPrChange", "w:rPrChange", "w:sectPrChange", "w:tblPrChange", "w:trPrChange", "w:tcPrChange", "w:numberingChange",
+    "w:pPrChange", "w:rPrChange", "w:sectPrChange", "w:tblPrChange", "w:trPrChange", "w:tcPrChange",
+    "w:numberingChange",
     "w:fldData",
   ]
 

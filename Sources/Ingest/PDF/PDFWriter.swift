@@ -103,7 +103,9 @@ struct PDFHeadings {
   init(_ pages: [PDFReader.Page]) {
     var lettersBySize: [Float: Int] = [:]
     for page in pages {
-      for paragraph in page.paragraphs { lettersBySize[Self.rounded(paragraph.size), default: 0] += paragraph.letterCount }
+      for paragraph in page.paragraphs {
+        lettersBySize[Self.rounded(paragraph.size), default: 0] += paragraph.letterCount
+      }
     }
     let body = lettersBySize.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 0
     bodySize = body

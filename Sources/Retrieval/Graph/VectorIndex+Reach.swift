@@ -1,5 +1,5 @@
-// That every live slot can be found: from the entry, links must lead to it. Choosing neighbours drops links, and now and
-// then the last one that led to some slot; what was added is looked after at once, all others from time to time.
+// That every live slot can be found: from the entry, links must lead to it. Choosing neighbours drops links, and now
+// and then the last one that led to some slot; what was added is looked after at once, all others from time to time.
 internal import Base
 import Synchronization
 internal import Vectors

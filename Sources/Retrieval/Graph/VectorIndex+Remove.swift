@@ -1,6 +1,6 @@
 // Removing. A removed slot is no result from that moment on; walks still pass through it until the graph is repaired
-// around it: at once when many are gone, else when its slot is wanted again or a snapshot written. Repair gives every row
-// that led to removed slots the links of those in their stead, then wipes and frees the slots.
+// around it: at once when many are gone, else when its slot is wanted again or a snapshot written. Repair gives every
+// row that led to removed slots the links of those in their stead, then wipes and frees the slots.
 internal import Base
 import Synchronization
 internal import Vectors

@@ -121,7 +121,8 @@ package final class VectorIndex: Sendable {
 
 /// What only the writer touches, under its lock.
 struct GraphWriter: @unchecked Sendable {
-  // Sendable: it never leaves the lock; workspaces are lent to the threads of one call, which ends before the lock does.
+  // Sendable: it never leaves the lock; workspaces are lent to the threads of one call, which ends before the lock
+  // does.
   /// Slots that links may lead to: the live ones and the removed ones not yet repaired around.
   var linked: [UInt64] = []
   /// Rows handed out in `upperLinks`; row 0 stands for none.

@@ -1,6 +1,6 @@
 // A question weighed for one generation: what each word is worth, and where each segment keeps it.
-// A word has two terms: its stem, which any form earns, and the form asked for, on top. Their weights hold over the whole
-// generation, so that it does not matter which segment a text lies in.
+// A word has two terms: its stem, which any form earns, and the form asked for, on top. Their weights hold over the
+// whole generation, so that it does not matter which segment a text lies in.
 import Text
 
 struct KeywordPlan {

@@ -1,10 +1,10 @@
 // A sealed part of the keyword index: up to 65,536 texts, their words in order and, for every term, who holds it.
 // A term is a stem or, where a stem has several forms in the segment, one of these forms: list `stem` and list
 // `vocabulary.count + word`. A form that is alone is found by its stem's list.
-// Invariants: immutable; a local document number is the place of its text in `slots`; `forward` is a chain of word ids in
-// LEB128, each below `vocabulary.count`, and `forwardStarts` cuts it into texts; postings of a list rise by document.
-// Postings and peaks follow from the chain and are never written to disk.
-// Must not: know which of its texts are still wanted; a generation does.
+// Invariants: immutable; a local document number is the place of its text in `slots`; `forward` is a chain of word ids
+// in LEB128, each below `vocabulary.count`, and `forwardStarts` cuts it into texts; postings of a list rise by
+// document. Postings and peaks follow from the chain and are never written to disk. Must not: know which of its texts
+// are still wanted; a generation does.
 import Text
 
 final class KeywordSegment: Sendable {

@@ -69,7 +69,7 @@ final class KeywordWorkspacePool: Sendable {
   }
 }
 
-/// Sendable because a box is in the pool or with the one search that took it, never both.
+/// Proof: a box is in the pool or with the one search that took it, never both.
 final class KeywordWorkspaceBox: @unchecked Sendable {
   let workspace = KeywordWorkspace()
 }
