@@ -170,7 +170,9 @@ final class WordFlowHandler: XMLEventHandler {
     let boxes = anchored.removeLast()
     if case .paragraph(let before)? = flows.last?.items.last, before.runsOn {
       flows[flows.count - 1].items.removeLast()
-      paragraph.text = before.text + paragraph.text
+      // Word joins them bare; a space keeps two words two where the author left none.
+      let isBare = before.text.last.map { !isBlank($0) } ?? false && paragraph.text.first.map { !isBlank($0) } ?? false
+      paragraph.text = before.text + (isBare ? [0x20] : []) + paragraph.text
       paragraph.notes = before.notes + paragraph.notes
       paragraph.breaksBefore += before.breaksBefore
       paragraph.breaksInside += before.breaksInside
