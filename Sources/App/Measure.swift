@@ -19,7 +19,7 @@ package enum Measure {
         JSON.object([
           "id": .string(outcome.id), "question": .string(outcome.question), "answer": .string(outcome.answer),
           "refused": .bool(outcome.isRefused), "contains": outcome.containsAnswer.map { .bool($0) } ?? .null,
-          "document_rank": JSON(outcome.documentRank),
+          "document_rank": JSON(outcome.documentRank), "evidence": Shapes.evidence(outcome.evidence),
         ]).text + "\n"
       }
       try FileAccess.write(Array(lines.joined().utf8), to: outcomesPath)
@@ -62,7 +62,8 @@ extension Measure {
     var texts: [String] = []
     for (index, line) in lines.enumerated() {
       guard let text = (try? JSON(parsing: Array(line)))?["text"]?.string else {
-        throw PlainFailure(.usage, "bad_line", "line \(index + 1) of \(input) has no text", hint: "lines are {\"text\"}")
+        throw PlainFailure(
+          .usage, "bad_line", "line \(index + 1) of \(input) has no text", hint: "lines are {\"text\"}")
       }
       texts.append(text)
     }

@@ -9,7 +9,9 @@ let evalCommand = CommandSpec(
     Each line is {"id","question","answers":[…],"document":"file name or id","unanswerable":bool}; all but the question
     may be absent. A figure whose ground truth is absent is null.
     """,
-  options: [OptionSpec(name: "outcomes", value: "FILE", summary: "write what happened to each question there, as JSONL")]
+  options: [
+    OptionSpec(name: "outcomes", value: "FILE", summary: "write what happened to each question there, as JSONL")
+  ]
 ) { invocation in
   let console = invocation.console
   let report = try Measure.evaluate(
