@@ -45,7 +45,8 @@ package enum Limits {
   package static let slowReaderSecondsMax = 20
   package static let transferBytesPerSecondMin = 8 << 10
   package static let transferGraceSeconds = 30
-  package static let connectionMemoryBytes = 32 << 10
+  /// Of each connection, for headers and transfers; libmicrohttpd touches all of it, so idle ones cost that much too.
+  package static let connectionMemoryBytes = 16 << 10
   package static let targetBytesMax = 8 << 10
   package static let pathSegmentsMax = 32
   package static let headersMax = 100
