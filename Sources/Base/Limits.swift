@@ -21,6 +21,13 @@ package enum Limits {
   package static let xmlDepthMax = 256
   package static let extractionSecondsMax = 60
   package static let extractionMemoryBytesMax = 1 << 30
+  package static let extractionOutputBytesMax = 512 << 20
+  package static let workerStartSecondsMax = 20
+  package static let workerDocumentsMax = 200
+  package static let workerKeptBytesMax = 256 << 20
+  package static let workerFilesMax = 64
+  /// Beyond its memory: what its libraries map and never touch.
+  package static let workerMappedBytes = 4 << 30
 
   // Retrieval.
   package static let resultsMax = 100

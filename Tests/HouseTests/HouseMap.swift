@@ -37,7 +37,7 @@ enum HouseMap {
     Room("KnowledgeBase", mayKnow: ["Ingest", "Retrieval", "Embedding", "Store", "Models", "Text", "Base"]),
     Room("HTTPKit", mayKnow: ["Base", "CMicrohttpd"]),
     Room("Models", mayKnow: ["Store", "Base", "CCurl"]),
-    Room("Ingest", mayKnow: ["Text", "Base", "CXML", "CPoppler", "CZip"]),
+    Room("Ingest", mayKnow: ["Text", "Base", "CXML", "CPoppler", "CSandbox", "CZip"]),
     Room(
       "Retrieval", mayKnow: ["Vectors", "Text", "Base"],
       except: [
@@ -54,9 +54,8 @@ enum HouseMap {
 
   /// Modules written in C, ours and the system's: each is known by exactly one room, the one whose row names it.
   static let cModules: Set = [
-    "CCrypto", "CCurl", "CGlib", "CKernels", "CMicrohttpd", "CPageAssets", "CPoppler", "CSQLite", "CStemmer",
-    "CXML",
-    "CZip",
+    "CCrypto", "CCurl", "CGlib", "CKernels", "CMicrohttpd", "CPageAssets", "CPoppler", "CSQLite", "CSandbox",
+    "CStemmer", "CXML", "CZip",
   ]
 
   /// Modules from outside that a room may import: the toolchain's own and nothing else.
