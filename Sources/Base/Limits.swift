@@ -41,6 +41,7 @@ package enum Limits {
   package static let vocabularyPiecesMax = 1 << 20
   package static let weightsHeaderBytesMax = 1 << 20
   package static let weightsFileBytesMax = 1 << 30
+  package static let embeddingTextsQueuedMax = 100_000
 
   // Serving.
   package static let connectionsMax = 12_000

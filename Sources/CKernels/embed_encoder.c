@@ -7,7 +7,7 @@
 #include "embed_tables.h"
 
 // Rows of the intermediate layer at a time, so that they are still in the second-level cache when they are read.
-enum { INTERMEDIATE_ROWS = 48, ALIGNMENT = 64 };
+enum { INTERMEDIATE_ROWS = 96, ALIGNMENT = 64 };
 
 const fn_embed_kernels *fn_embed_kernels_for(fn_isa isa) {
   switch (isa) {
