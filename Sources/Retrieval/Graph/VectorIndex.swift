@@ -90,12 +90,12 @@ package final class VectorIndex: Sendable {
 
   /// The vector of a live slot, as its codes tell it.
   package func vector(_ slot: UInt32) -> [Float]? {
-    readers.visit { _ in contains(slot) ? codes.vector(slot) : nil }
+    readers.stay { contains(slot) ? codes.vector(slot) : nil }
   }
 
   /// While body runs, no slot that was live at its start is given to another record. The body must not write.
   package func pinned<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try readers.visit { _ in try body() }
+    try readers.stay(body)
   }
 
   package var statistics: GraphStatistics {
