@@ -126,8 +126,8 @@ struct GraphWriter: @unchecked Sendable {
   var linked: [UInt64] = []
   /// Rows handed out in `upperLinks`; row 0 stands for none.
   var upperRows = 1
-  /// Slots added since it was last seen to that all can be reached.
-  var linkedSinceReach = 0
+  /// Slots added and removed since it was last seen to that all can be reached.
+  var changedSinceReach = 0
   var workspaces: [GraphWorkspace] = []
 
   func isLinked(_ slot: UInt32) -> Bool {
