@@ -19,7 +19,13 @@ struct WeightedWord {
 extension KeywordIndex {
   /// The best k of the slots that `accept` holds (bit `slot`; nil for all).
   package func search(_ query: KeywordQuery, k: Int, accept: [UInt64]? = nil) -> [ScoredSlot] {
-    let generation = generation
+    search(query, k: k, accept: accept, in: generation)
+  }
+
+  /// In a generation that a reader holds.
+  func search(
+    _ query: KeywordQuery, k: Int, accept: [UInt64]?, in generation: KeywordGeneration
+  ) -> [ScoredSlot] {
     let words = generation.weigh(query)
     guard k > 0, !words.isEmpty else { return [] }
     var best = KeywordHeap(k: min(k, generation.documents))
