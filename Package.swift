@@ -46,7 +46,8 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels", cSettings: kernelSettings),
     // The web page's files, by #embed.
-    .target(name: "CPageAssets", exclude: ["page"], cSettings: [.unsafeFlags(["-std=c23", "-Wall", "-Werror"])]),
+    .target(
+      name: "CPageAssets", exclude: ["page"], cSettings: [.unsafeFlags(["-std=c23", "-Wall", "-Werror"])]),
 
     // Rooms, from the bottom up.
     room("Base", knows: ["CCrypto"]),
@@ -54,7 +55,7 @@ let package = Package(
     room("Text", knows: ["CStemmer", "CGlib", "Base"]),
     room("Store", knows: ["CSQLite", "Base"]),
     room("Embedding", knows: ["Vectors", "Text", "Base"]),
-    room("Retrieval", knows: ["CKernels", "Vectors", "Text", "Base"]),
+    room("Retrieval", knows: ["Vectors", "Text", "Base"]),
     room("Ingest", knows: ["CPoppler", "CXML", "CZip", "Text", "Base"]),
     room("Models", knows: ["CCurl", "Store", "Base"]),
     room("HTTPKit", knows: ["CMicrohttpd", "Base"]),
@@ -65,7 +66,7 @@ let package = Package(
         "KnowledgeBase", "HTTPKit", "Models", "Ingest", "Retrieval", "Embedding", "Store", "Vectors", "Text",
         "CPageAssets", "Base",
       ]),
-    .executableTarget(name: "footnote", dependencies: ["App"], swiftSettings: houseSettings),
+    .executableTarget(name: "footnote", dependencies: ["App", "Base"], swiftSettings: houseSettings),
 
     tests("HouseTests", of: []),
     tests("BaseTests", of: ["Base"]),
@@ -76,7 +77,9 @@ let package = Package(
     tests("RetrievalTests", of: ["Retrieval", "CKernels", "Vectors", "Text", "Base"]),
     tests("IngestTests", of: ["Ingest", "Text", "Base"]),
     tests("HTTPKitTests", of: ["HTTPKit", "Base"]),
-    tests("KnowledgeBaseTests", of: ["KnowledgeBase", "Ingest", "Embedding", "Retrieval", "Store", "Text", "Base"]),
+    tests(
+      "KnowledgeBaseTests",
+      of: ["KnowledgeBase", "Ingest", "Embedding", "Retrieval", "Store", "Text", "Base"]),
     tests("AppTests", of: ["App", "footnote", "KnowledgeBase", "Models", "Store", "Base"]),
   ]
 )

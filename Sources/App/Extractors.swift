@@ -5,8 +5,6 @@ import KnowledgeBase
 
 /// In this process: for tests, and for files that are known to be harmless.
 struct InProcessExtractor: Extractor {
-  init() {}
-
   func extract(_ bytes: [UInt8], filename: String, declaredType: String?) throws -> Document {
     try Extraction.extract(bytes, filename: filename, declaredType: declaredType)
   }

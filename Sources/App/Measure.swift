@@ -3,6 +3,7 @@ package import Base
 import Embedding
 import Foundation
 import KnowledgeBase
+import Retrieval
 import Store
 
 package enum Measure {
@@ -19,7 +20,7 @@ package enum Measure {
         JSON.object([
           "id": .string(outcome.id), "question": .string(outcome.question), "answer": .string(outcome.answer),
           "refused": .bool(outcome.isRefused), "contains": outcome.containsAnswer.map { .bool($0) } ?? .null,
-          "document_rank": JSON(outcome.documentRank),
+          "document_rank": JSON(outcome.documentRank), "evidence": Shapes.evidence(outcome.evidence),
         ]).text + "\n"
       }
       try FileAccess.write(Array(lines.joined().utf8), to: outcomesPath)
@@ -62,7 +63,8 @@ extension Measure {
     var texts: [String] = []
     for (index, line) in lines.enumerated() {
       guard let text = (try? JSON(parsing: Array(line)))?["text"]?.string else {
-        throw PlainFailure(.usage, "bad_line", "line \(index + 1) of \(input) has no text", hint: "lines are {\"text\"}")
+        throw PlainFailure(
+          .usage, "bad_line", "line \(index + 1) of \(input) has no text", hint: "lines are {\"text\"}")
       }
       texts.append(text)
     }
@@ -77,8 +79,43 @@ extension Measure {
     ]
   }
 
-  /// One engine's benchmark; the last line is a JSON object.
+  /// One engine's benchmark on plain files; the library is not touched. The last line is a JSON object.
   package static func bench(task: String, values: [String: String]) throws -> String {
-    throw PlainFailure(.usage, "no_such_task", "there is no task '\(task)'")
+    let temporary = values["tmp"] ?? FileManager.default.temporaryDirectory.path
+    let threads = values["threads"].flatMap { Int($0) } ?? 1
+    func file(_ name: String) throws -> String {
+      guard let value = values[name] else {
+        throw PlainFailure(.usage, "missing_option", "bench \(task) needs --\(name)")
+      }
+      return value
+    }
+    switch task {
+    case "embed":
+      guard let precision = values["precision"].map({ Precision(rawValue: $0) }) ?? .default else {
+        throw PlainFailure(.usage, "bad_precision", "there is no such precision", hint: "see 'footnote bench --help'")
+      }
+      return try EmbeddingBenchmark(
+        modelDirectory: DataLocation.modelDirectory(), precision: precision, threads: threads, clock: SystemClock()
+      ).run(data: file("data"), temporaryDirectory: temporary)
+    case "ann":
+      return try GraphBenchmark(arguments: values.flatMap { ["--\($0.key)", $0.value] }).run()
+    case "keyword":
+      var options = KeywordBenchmark.Options()
+      if let k = values["k"].flatMap({ Int($0) }) { options.k = k }
+      if let name = values["stop-words"] {
+        guard let choice = KeywordBenchmark.StopWordChoice(rawValue: name) else {
+          throw PlainFailure(.usage, "bad_stop_words", "there is no such list", hint: "see 'footnote bench --help'")
+        }
+        options.stopWords = choice
+      }
+      let benchmark = KeywordBenchmark(options: options)
+      if let passages = values["passages"] {
+        return try benchmark.run(passages: passages, questions: file("queries"), output: values["out"])
+      }
+      return try benchmark.run(data: file("data"), temporaryDirectory: temporary)
+    default:
+      throw PlainFailure(
+        .usage, "no_such_task", "there is no task '\(task)'", hint: "the tasks are embed, ann and keyword")
+    }
   }
 }

@@ -113,7 +113,8 @@ package struct RemoteAccess: LibraryAccess {
   /// Percent-encodes whatever is not plainly part of a path segment.
   private func escaped(_ segment: String) -> String {
     segment.utf8.map { byte in
-      let isPlain = byte < 0x80 && (Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber)
+      let isPlain =
+        byte < 0x80 && (Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber)
       return isPlain || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
         ? String(Unicode.Scalar(byte)) : "%" + hexadecimal([byte]).uppercased()
     }.joined()

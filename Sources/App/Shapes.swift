@@ -46,7 +46,17 @@ enum Shapes {
       "sources": .array(answer.sources.map(source)), "citations": .array(answer.citations.map(citation)),
       "refused": .bool(answer.isRefused), "warnings": JSON(answer.warnings), "model": .string(answer.model),
       "cached": false, "cost": 0, "usage": ["input_tokens": 0, "output_tokens": 0],
-      "elapsed_ms": .number(rounded(answer.elapsedMs)), "receipt": .string(answer.receipt),
+      "evidence": evidence(answer.evidence), "elapsed_ms": .number(rounded(answer.elapsedMs)), "receipt": .string(answer.receipt),
+    ]
+  }
+
+  static func evidence(_ evidence: AnswerEvidence) -> JSON {
+    [
+      "unit_similarity": .number(rounded(evidence.unitSimilarity)),
+      "passage_similarity": .number(rounded(evidence.passageSimilarity)),
+      "unit_coverage": .number(rounded(evidence.unitCoverage)),
+      "passage_coverage": .number(rounded(evidence.passageCoverage)),
+      "is_of_the_kind_asked": .bool(evidence.isOfTheKindAsked), "confidence": .number(rounded(evidence.confidence)),
     ]
   }
 

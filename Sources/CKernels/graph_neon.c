@@ -40,8 +40,9 @@ static inline int64_t fine_dot(const uint8_t *code, const uint8_t *residual, con
     uint8x16_t low = vld1q_u8(residual + block * 16);
     for (size_t at = block * FN_CODE_BLOCK; at < (block + 1) * FN_CODE_BLOCK; at += 16) {
       uint8x16_t high = vld1q_u8(code + at), bits = vandq_u8(low, mask);
-      int16x8_t w0 = vreinterpretq_s16_u16(vaddw_u8(vshll_n_u8(vget_low_u8(high), FN_RESIDUAL_BITS), vget_low_u8(bits)));
-      int16x8_t w1 = vreinterpretq_s16_u16(vaddw_u8(vshll_n_u8(vget_high_u8(high), FN_RESIDUAL_BITS), vget_high_u8(bits)));
+      uint16x8_t u0 = vaddw_u8(vshll_n_u8(vget_low_u8(high), FN_RESIDUAL_BITS), vget_low_u8(bits));
+      uint16x8_t u1 = vaddw_u8(vshll_n_u8(vget_high_u8(high), FN_RESIDUAL_BITS), vget_high_u8(bits));
+      int16x8_t w0 = vreinterpretq_s16_u16(u0), w1 = vreinterpretq_s16_u16(u1);
       int16x8_t q0 = vld1q_s16(query + at), q1 = vld1q_s16(query + at + 8);
       sums[0] = vmlal_s16(vmlal_s16(sums[0], vget_low_s16(w0), vget_low_s16(q0)), vget_high_s16(w0), vget_high_s16(q0));
       sums[1] = vmlal_s16(vmlal_s16(sums[1], vget_low_s16(w1), vget_low_s16(q1)), vget_high_s16(w1), vget_high_s16(q1));

@@ -2,12 +2,18 @@
 //
 // Terms come by falling bound. While the terms still to come could lift an unseen document into the best k, a term's
 // postings are added in full; after that only documents already touched can win, and those that cannot any more are
-// dropped before each further term. The threshold is the k-th best score so far: partial scores are lower bounds of
+// dropped before each further long list. The threshold is the k-th best score so far: partial scores are lower bounds of
 // whole ones, so it never overshoots, and since all arithmetic is on integers the result is that of adding everything.
+//
+// There is one version for all instruction sets: the loops scatter into 256 KB of scores and wait for memory, not for
+// arithmetic (docs/decisions/0005-keyword-index.md has the figures).
 #include "keyword.h"
 
 #include <stdbool.h>
 #include <string.h>
+
+// How many touched documents the threshold is taken from, where k is small.
+enum { SAMPLE = 256 };
 
 static inline uint32_t contribution(const fn_keyword_term *term, const uint16_t *impacts, uint32_t posting) {
   uint64_t impact = impacts[posting & 0xFFF];
@@ -63,7 +69,11 @@ static void add_to_touched(const fn_keyword_term *term, const uint16_t *impacts,
 }
 
 // A lower bound of the k-th best score among the touched documents, within a thousandth of the highest possible one.
+// Looks at the first ones only: they hold the weightiest term, so most of the best are among them, and a lower bound
+// from a few is a lower bound all the same.
 static uint32_t kth_best(const fn_keyword_workspace *work, uint32_t touched, uint32_t k, uint32_t highest) {
+  uint32_t sample = k > SAMPLE / 4 ? 4 * k : SAMPLE;
+  if (touched > sample) touched = sample;
   if (touched < k) return 0;
   uint32_t shift = 0;
   while (highest >> shift >= FN_KEYWORD_BUCKETS) shift++;
@@ -126,21 +136,25 @@ static uint32_t threshold_of(const fn_keyword_heap *heap) {
 
 void fn_keyword_search(const fn_keyword_term *terms, uint32_t term_count, const uint16_t *impacts,
                        const fn_keyword_filter *filter, const fn_keyword_workspace *work, fn_keyword_heap *heap) {
-  uint32_t threshold = threshold_of(heap), touched = 0, rest = 0, highest = 0;
+  uint32_t threshold = threshold_of(heap), touched = 0, highest = 0;
   for (uint32_t t = 0; t < term_count; t++) highest += terms[t].bound;
-  rest = highest;
+  uint32_t rest = highest;
   if (heap->k == 0 || rest < threshold) return;
 
   for (uint32_t t = 0; t < term_count; t++) {
     if (rest >= threshold) {
       touched = add_all(&terms[t], impacts, filter, work, touched);
     } else {
-      touched = drop(work, touched, threshold - rest);
-      if (touched == 0) return;
+      // Visiting the touched documents costs as much as a short list.
+      if (terms[t].count * 2 >= touched) {
+        touched = drop(work, touched, threshold - rest);
+        if (touched == 0) return;
+      }
       add_to_touched(&terms[t], impacts, work, touched);
     }
     rest -= terms[t].bound;
-    if (t + 1 < term_count) {
+    // The threshold cannot pass what the terms so far give at most: until that is more than the rest, it changes nothing.
+    if (t + 1 < term_count && highest - rest > rest) {
       uint32_t best = kth_best(work, touched, heap->k, highest);
       if (best > threshold) threshold = best;
     }

@@ -93,7 +93,8 @@ static inline bool footnote_mhd_line_is_loose(const char *text, size_t length) {
 #endif
 }
 
-// Declared by glibc only under _GNU_SOURCE, which the importer does not set. https://man7.org/linux/man-pages/man3/memmem.3.html
+// Declared by glibc only under _GNU_SOURCE, which the importer does not set.
+// https://man7.org/linux/man-pages/man3/memmem.3.html
 void *memmem(const void *haystack, size_t haystack_length, const void *needle, size_t needle_length);
 static inline const void *footnote_find(const void *bytes, size_t length, const void *needle, size_t needle_length) {
   return memmem(bytes, length, needle, needle_length);

@@ -46,14 +46,27 @@ package final class EventStream: Sendable {
   /// One event; without a name it is a plain `data` event. Any line break in the data is kept.
   package func send(event: String? = nil, data: String) throws {
     var frame: [UInt8] = []
+    frame.reserveCapacity(data.utf8.count + 64)
     if let event {
       precondition(!event.utf8.contains { $0 < 0x20 }, "an event name is one line")
       frame.append(contentsOf: "event: \(event)\n".utf8)
     }
     // CR, LF and CRLF all end a line of an event stream, so all of them begin a new `data` field.
-    for line in data.split(omittingEmptySubsequences: false, whereSeparator: \.isEventLineEnd) {
-      frame.append(contentsOf: "data: \(line)\n".utf8)
+    frame.append(contentsOf: "data: ".utf8)
+    var previous: UInt8 = 0
+    for byte in data.utf8 {
+      if byte == UInt8(ascii: "\n") && previous == UInt8(ascii: "\r") {
+        previous = byte
+        continue
+      }
+      if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+        frame.append(contentsOf: "\ndata: ".utf8)
+      } else {
+        frame.append(byte)
+      }
+      previous = byte
     }
+    frame.append(UInt8(ascii: "\n"))
     frame.append(UInt8(ascii: "\n"))
     try enqueue(frame)
   }
@@ -152,8 +165,4 @@ package final class EventStream: Sendable {
     if case .bytes = portion { state.wakeAll() }
     return portion
   }
-}
-
-extension Character {
-  fileprivate var isEventLineEnd: Bool { self == "\n" || self == "\r" || self == "\r\n" }
 }

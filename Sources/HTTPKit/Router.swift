@@ -24,9 +24,8 @@ package struct Router: Sendable {
 
     init(_ routes: [(rest: ArraySlice<String>, route: Route)]) {
       var plain: [String: [(rest: ArraySlice<String>, route: Route)]] = [:]
-      var suffixed:
-        [String: (name: String, suffix: String, routes: [(rest: ArraySlice<String>, route: Route)])] =
-          [:]
+      var suffixed: [String: (name: String, suffix: String, routes: [(rest: ArraySlice<String>, route: Route)])] =
+        [:]
       var named: (name: String, routes: [(rest: ArraySlice<String>, route: Route)])?
       var here: [Method: Route] = [:]
       for (rest, route) in routes {

@@ -15,12 +15,14 @@ final class ServerCore: Sendable {
   let table = ConnectionTable()
   let pool: WorkerPool
   let isDraining = Atomic<Bool>(false)
+  private let identifiers: Identifiers
   private let streamsOpen = Atomic<Int>(0)
   private let counted = Mutex(ServerStatistics())
 
   init(router: Router, options: ServerOptions) {
     self.router = router
     self.options = options
+    identifiers = Identifiers(options.random)
     pool = WorkerPool(workers: options.workers, queuedMax: options.requestsQueuedMax)
   }
 
@@ -38,7 +40,7 @@ final class ServerCore: Sendable {
 
   func begin(target: String, handle: ConnectionHandle, connection: Connection) -> Exchange {
     let exchange = Exchange(
-      target: target, id: hexadecimal(options.random.bytes(8)), handle: handle, connection: connection,
+      target: target, id: identifiers.next(), handle: handle, connection: connection,
       clock: options.clock)
     connection.current.withLock { $0 = exchange }
     counted.withLock { $0.requestsTotal += 1 }
@@ -290,6 +292,23 @@ final class ServerCore: Sendable {
   func watch() {
     let slow = table.sweep(now: now, keepAliveSeconds: options.keepAliveSeconds)
     if slow > 0 { counted.withLock { $0.timedOutTotal += slow } }
+  }
+}
+
+/// Names of requests: distinct, and not to be guessed from one server to the next. They are no secrets, so chance is
+/// asked once and not at every request.
+private struct Identifiers: ~Copyable, Sendable {
+  private let base: UInt64
+  private let count = Atomic<UInt64>(0)
+
+  init(_ random: any RandomSource) {
+    base = random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  func next() -> String {
+    var generator = SeededRandom(seed: base &+ count.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue)
+    let value = generator.next()
+    return hexadecimal((0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * UInt64($0))) })
   }
 }
 

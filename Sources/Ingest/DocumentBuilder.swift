@@ -78,6 +78,23 @@ struct DocumentBuilder {
     return range
   }
 
+  /// A short piece of what was written; O(text) where it is not ASCII.
+  func text(of range: Range<Int>) -> String {
+    var start = 0
+    var left = range.lowerBound
+    while left > 0 || (start < utf8.count && utf8[start] & 0xC0 == 0x80) {
+      if utf8[start] & 0xC0 != 0x80 { left -= 1 }
+      start += 1
+    }
+    var end = start
+    left = range.count
+    while end < utf8.count, left > 0 || utf8[end] & 0xC0 == 0x80 {
+      if utf8[end] & 0xC0 != 0x80 { left -= 1 }
+      end += 1
+    }
+    return String(decoding: utf8[start..<end], as: UTF8.self)
+  }
+
   mutating func addBox(_ box: Rectangle, of range: Range<Int>, page: Int) {
     guard !range.isEmpty else { return }
     boxes.append(start: range.lowerBound, length: range.count, page: page, box: box)

@@ -13,6 +13,8 @@ package enum Extraction {
     switch format {
     case .text: return try PlainTextReader.read(bytes)
     case .markdown: return try MarkdownReader.read(bytes)
+    case .docx: return try WordReader.read(bytes)
+    case .pdf: return try PDFReader.read(bytes)
     default:
       throw IngestFailure(
         .unsupportedType, "\(format.shown) files cannot be read yet",

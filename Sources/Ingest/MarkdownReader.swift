@@ -1,7 +1,7 @@
-// Markdown: the text stays as it was written, since its marks are readable; headings, lists, tables and code are found so
-// that chunks follow them. Front matter becomes metadata.
-// Invariants: one pass over the lines, no backtracking, so no input is slower than its length.
-// Must not: resolve links, run HTML, or nest: a block is found by the look of its own lines.
+// Markdown: the text stays as it was written, since its marks are readable; headings, lists, tables and code are found
+// so that chunks follow them. Front matter becomes metadata. Invariants: one pass over the lines, no backtracking, so
+// no input is slower than its length. Must not: resolve links, run HTML, or nest: a block is found by the look of its
+// own lines.
 
 enum MarkdownReader {
   static func read(_ bytes: [UInt8]) throws -> Document {

@@ -5,8 +5,8 @@
 import Base
 import CZip
 
-/// Safe: `handle` is made in `init`, closed once in `deinit`, and never leaves the type; `storage` is allocated before and
-/// freed after it, and libzip reads it without taking it over.
+/// Safe: `handle` is made in `init`, closed once in `deinit`, and never leaves the type; `storage` is allocated before
+/// and freed after it, and libzip reads it without taking it over.
 @safe final class ZipArchive {
   private let handle: OpaquePointer
   private let storage: UnsafeMutableBufferPointer<UInt8>
@@ -24,7 +24,8 @@ import CZip
     let storage = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
     _ = unsafe storage.initialize(from: bytes)
     var error = unsafe zip_error_t()
-    // The source is freed by zip_discard; on failure it is ours: https://libzip.org/documentation/zip_open_from_source.html
+    // The source is freed by zip_discard; on failure it is ours:
+    // https://libzip.org/documentation/zip_open_from_source.html
     let source = unsafe zip_source_buffer_create(storage.baseAddress, UInt64(bytes.count), 0, &error)
     guard let source = unsafe source, let opened = unsafe zip_open_from_source(source, ZIP_RDONLY, &error) else {
       if let source = unsafe source { unsafe zip_source_free(source) }

@@ -14,7 +14,6 @@ struct Generation: Sendable {
   let vectors: VectorIndex
   let words: KeywordIndex
   private(set) var keywords: KeywordGeneration
-  private(set) var places: KeywordPlaces
 
   init(number: UInt64, vectors: VectorIndex, words: KeywordIndex, fieldParts: [FieldPart] = []) {
     self.number = number
@@ -22,7 +21,6 @@ struct Generation: Sendable {
     self.words = words
     self.fieldParts = fieldParts
     keywords = words.generation
-    places = KeywordPlaces(of: keywords, before: nil)
   }
 
   var slotCount: Int { live.capacity }
@@ -79,8 +77,5 @@ struct Generation: Sendable {
   }
 
   /// Takes up what the keyword index last published.
-  mutating func takeKeywords() {
-    keywords = words.generation
-    places = KeywordPlaces(of: keywords, before: places)
-  }
+  mutating func takeKeywords() { keywords = words.generation }
 }

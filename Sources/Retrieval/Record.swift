@@ -23,8 +23,7 @@ package struct Record: Sendable {
   /// The source the record is a part of; near-duplicates are thinned and sources capped by it.
   package var group: Int64
 
-  package init(id: Int64, text: String, vector: [Float], fields: [String: FieldValue] = [:], group: Int64 = 0)
-  {
+  package init(id: Int64, text: String, vector: [Float], fields: [String: FieldValue] = [:], group: Int64 = 0) {
     self.id = id
     self.text = text
     self.vector = vector

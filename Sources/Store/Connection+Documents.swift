@@ -73,7 +73,8 @@ extension Connection {
 
   /// The document in use that an incoming file replaces: of the same path if it has one, else of the same name among
   /// those that came without a path.
-  package borrowing func document(inCollection collection: Int, path: String?, filename: String) throws -> DocumentRow? {
+  package borrowing func document(inCollection collection: Int, path: String?, filename: String) throws -> DocumentRow?
+  {
     if let path {
       return try first(
         """

@@ -1,8 +1,8 @@
 // The tables of a library. SQLite is the truth; graph and keyword index are made from it.
 //
-// A document is a name in a collection; a version is one content of it. Exactly one version of a document that is in use
-// is current (retired_at is null). Chunks are ranges of a version's text; a vector belongs to the digest of what was
-// embedded, so that equal chunks share it, whichever version they are of.
+// A document is a name in a collection; a version is one content of it. Exactly one version of a document that is in
+// use is current (retired_at is null). Chunks are ranges of a version's text; a vector belongs to the digest of what
+// was embedded, so that equal chunks share it, whichever version they are of.
 
 package enum LibrarySchema {
   package static let migrations = [Migration(number: 1, script: tables)]

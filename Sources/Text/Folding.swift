@@ -1,7 +1,7 @@
 // One scalar as the keyword index sees it: its kind, and its form without case, diacritics and compatibility dress
 // (close to NFKC with marks dropped). Decompositions come from GLib's Unicode tables.
-// Invariants: folding is a function of the scalar alone, so that a text and a question fold alike; a folded scalar folds
-// to itself. Must not: know of words, languages or neighbours.
+// Invariants: folding is a function of the scalar alone, so that a text and a question fold alike; a folded scalar
+// folds to itself. Must not: know of words, languages or neighbours.
 import CGlib
 
 /// What a scalar does to a word.

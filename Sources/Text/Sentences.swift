@@ -1,9 +1,9 @@
 // Texts cut into sentences.
-// A full stop ends a sentence unless what stands around it says otherwise: an abbreviation, an initial, a decimal, a list
-// marker, a small letter behind it. An empty line and a list item always begin a new one; a lone line break does not,
-// because extracted text breaks its lines anywhere.
-// Invariants: ranges count Unicode scalars, rise, do not overlap, hold no white space at their ends; every scalar that is
-// not white space is in exactly one. Linear time, bounded look-back. Must not: know of documents or pages.
+// A full stop ends a sentence unless what stands around it says otherwise: an abbreviation, an initial, a decimal, a
+// list marker, a small letter behind it. An empty line and a list item always begin a new one; a lone line break does
+// not, because extracted text breaks its lines anywhere. Invariants: ranges count Unicode scalars, rise, do not
+// overlap, hold no white space at their ends; every scalar that is not white space is in exactly one. Linear time,
+// bounded look-back. Must not: know of documents or pages.
 
 package enum Sentences {
   /// The sentences of a text, as ranges of its Unicode scalars.

@@ -127,8 +127,7 @@ package struct WordPieceTokenizer: Sendable {
     for index in start..<endMax {
       hash = WordPieceVocabulary.extended(hash, by: word[index])
       let isWholeScalar = index + 1 == word.count || word[index + 1] & 0xC0 != 0x80
-      if isWholeScalar, let id = vocabulary.id(of: word, start..<index + 1, hash: hash, continues: start > 0)
-      {
+      if isWholeScalar, let id = vocabulary.id(of: word, start..<index + 1, hash: hash, continues: start > 0) {
         found = (id, index + 1)
       }
     }

@@ -1,6 +1,6 @@
 // The cursor of `WordTokenizer`: one pass over the bytes, a few bytes of look-ahead.
-// Invariants: `at` only grows; `scalar` is the number of scalars before `at`; what a whole or a word may hold is bounded,
-// so that a megabyte of one letter or of joined parts costs no more than any other text.
+// Invariants: `at` only grows; `scalar` is the number of scalars before `at`; what a whole or a word may hold is
+// bounded, so that a megabyte of one letter or of joined parts costs no more than any other text.
 import Base
 
 struct WordScanner {

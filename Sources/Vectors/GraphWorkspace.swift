@@ -209,6 +209,14 @@ package struct Candidate: Equatable, Sendable {
     return reached
   }
 
+  /// Of the slots those that are alive and have a link to one that is not.
+  package func hurt(_ level: GraphLevel, among slots: [UInt32], alive: Slab<UInt64>, bound: Int) -> [UInt32] {
+    var view = unsafe cLevel(level, bound: bound)
+    return unsafe [UInt32](unsafeUninitializedCapacity: slots.count) { hurt, written in
+      written = unsafe fn_graph_hurt(&view, alive.base, slots, slots.count, hurt.baseAddress)
+    }
+  }
+
   /// Of the list those that no chosen one is nearer to than the query's slot is.
   package func choose(limit: Int) -> [UInt32] {
     precondition(limit <= GraphLevel.degreeMax)

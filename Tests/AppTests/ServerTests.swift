@@ -76,13 +76,7 @@ import Testing
     let question: JSON = ["question": "How many vacation days do full-time staff get?", "stream": true]
     request.body = .bytes(question.utf8, contentType: "application/json")
     let reply = String(decoding: try client.send(request).body, as: UTF8.self)
-    let events = try reply.components(separatedBy: "\n\n").filter { !$0.isEmpty && !$0.hasPrefix(":") }.map { frame in
-      let lines = frame.components(separatedBy: "\n")
-      let name = try #require(lines.first { $0.hasPrefix("event: ") }).dropFirst(7)
-      let data = lines.filter { $0.hasPrefix("data: ") }.map { $0.dropFirst(6) }.joined(separator: "\n")
-      let value = try? JSON(parsing: data)
-      return (name: String(name), data: try #require(value, "no JSON in: \(frame.prefix(300)) DATA<\(data.prefix(100))> LINES \(lines.map { $0.prefix(30) })"))
-    }
+    let events = try ServerSentEvent.all(in: reply)
     let names = events.map(\.name)
     #expect(names.first == "sources" && names.suffix(2) == ["citations", "done"])
     let streamed = events.filter { $0.name == "token" }.compactMap { $0.data["text"]?.string }.joined()
@@ -147,5 +141,25 @@ import Testing
     _ = try Binary.run(["remove", "leave.txt"], data: folder.data)
     let second = try RunningServer(data: folder.data, arguments: ["--first-run-add", "\(folder.path)/sample"])
     #expect(try JSON(parsing: get(second, "/stats").body).unique_documents?.int == 0)
+  }
+}
+
+/// One event of a stream, its data read as JSON.
+private struct ServerSentEvent {
+  let name: String
+  let data: JSON
+
+  static func all(in stream: String) throws -> [ServerSentEvent] {
+    var events: [ServerSentEvent] = []
+    for frame in stream.components(separatedBy: "\n\n") {
+      var name = ""
+      var data = ""
+      for line in frame.split(separator: "\n") {
+        if line.hasPrefix("event: ") { name = String(line.dropFirst(7)) }
+        if line.hasPrefix("data: ") { data += line.dropFirst(6) }
+      }
+      if !name.isEmpty { events.append(ServerSentEvent(name: name, data: try JSON(parsing: data))) }
+    }
+    return events
   }
 }

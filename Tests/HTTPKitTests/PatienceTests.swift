@@ -181,8 +181,9 @@ import Testing
   @Test func survivesClientsThatLeaveAtAnyByte() throws {
     let test = try TestServer()
     let request = Array(
-      ("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 105\r\n\r\n"
-        + "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\nhello hello hello hello hello\r\n--b--\r\n")
+      ("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        + "Content-Length: 105\r\n\r\n--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n"
+        + "hello hello hello hello hello\r\n--b--\r\n")
         .utf8)
     for length in 1...request.count {
       let client = test.client()

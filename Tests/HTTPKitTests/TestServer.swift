@@ -66,7 +66,7 @@ final class TestServer {
     }
     router.add(.get, "/events") { _ in
       .events { stream in
-        try stream.send(event: "token", data: "one\ntwo")
+        try stream.send(event: "token", data: "one\r\ntwo\rthree\n")
         try stream.send(data: "three")
       }
     }

@@ -16,7 +16,7 @@ struct Room {
 
 enum HouseMap {
   static let rooms = [
-    Room("footnote", mayKnow: ["App", "KnowledgeBase", "Ingest", "Base"]),
+    Room("footnote", mayKnow: ["App", "Base"]),
     Room(
       "App",
       mayKnow: [

@@ -125,6 +125,7 @@ private func lines(_ violations: [Violation]) -> [Int] { violations.map(\.line) 
 
   @Test func width() {
     #expect(widthViolations(swift(String(repeating: "…", count: 120))) == [])
+    #expect(widthViolations(SourceText(path: "a.css", text: String(repeating: "a", count: 121))) == [])
     #expect(lines(widthViolations(swift("\n" + String(repeating: "…", count: 121)))) == [2])
   }
 
@@ -167,7 +168,8 @@ private func lines(_ violations: [Violation]) -> [Int] { violations.map(\.line) 
       "clock_gettime(0)\nDate()\nInt.random(in: 0..<f(using: g))\nx.shuffled()\nrand()\nContinuousClock.now"
     #expect(lines(seamViolations(swift(bad))) == [1, 2, 3, 4, 5, 6])
     let good =
-      "Int.random(in: 0..<f(2), using: &seeded)\nlet date: Date\nclock.time()\nfunc random() {}\nx.time(3)"
+      "Int.random(in: 0..<f(2), using: &seeded)\nlet date: Date\nclock.time()\nfunc random() {}\nx.time(3)\n"
+      + "clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)"
     #expect(seamViolations(swift(good)) == [])
   }
 

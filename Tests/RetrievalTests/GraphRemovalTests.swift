@@ -1,3 +1,4 @@
+// Slots taken out of the graph: gone from every answer, and what is left stays as easy to find.
 import Base
 import Retrieval
 import Testing

@@ -1,3 +1,4 @@
+// Searches of the graph against exact answers.
 import Base
 import Retrieval
 import Testing

@@ -74,7 +74,7 @@ import Text
     #expect(one.search("word", k: 1_000).map(\.slot) == [1])
     #expect(one.search("word", k: 9, accept: []).isEmpty)
     #expect(one.search("word", k: 9, accept: [1 << 1]).map(\.slot) == [1])
-    #expect(one.explain(KeywordQuery("word"), slot: 7) == nil)
+    #expect(one.generation.explain(KeywordQuery("word"), slot: 7) == nil)
   }
 
   /// A textbook case by hand: two texts, lengths 3 and 1, one occurrence each.
@@ -100,7 +100,7 @@ import Text
       let query = KeywordQuery(source.question(), stopWords: round % 2 == 0 ? .keepAll : .short)
       var accept: [UInt64]?
       if round % 3 == 0 { accept = (0..<4).map { _ in source.random.next() & source.random.next() } }
-      let all = index.naiveSearch(query, k: 2_000, accept: accept)
+      let all = index.generation.naiveSearch(query, k: 2_000, accept: accept)
       for k in [1, 10, 100, 2_000] {
         let found = index.search(query, k: k, accept: accept)
         #expect(found == Array(all.prefix(k)), "\(query), k \(k), seed \(seed)")
@@ -114,7 +114,7 @@ import Text
     for _ in 0..<20 {
       let query = KeywordQuery(source.question())
       for found in index.search(query, k: 5) {
-        let explanation = try #require(index.explain(query, slot: found.slot))
+        let explanation = try #require(index.generation.explain(query, slot: found.slot))
         #expect(explanation.score == found.score)
         #expect(explanation.matchesPhrases)
         let sum = explanation.terms.reduce(Float(0)) { $0 + $1.contribution }
@@ -141,13 +141,13 @@ import Text
     let index = index([text, "plain words", text])
     let query = KeywordQuery(text, stopWords: .long)
     #expect(query.words.count <= Limits.queryWordsMax && query.phrases.count <= Limits.queryPhrasesMax)
-    #expect(index.search(query, k: 10) == index.naiveSearch(query, k: 10))
+    #expect(index.search(query, k: 10) == index.generation.naiveSearch(query, k: 10))
   }
 
   @Test func aMegabyteOfOneLetter() {
     let index = index([String(repeating: "a", count: 1 << 20), String(repeating: "a ", count: 1 << 19)])
     #expect(slots(index, "a").count == 1)
     #expect(slots(index, String(repeating: "a", count: 1 << 20)) == [0])
-    #expect(index.averageLength > 200_000)
+    #expect(index.generation.averageLength > 200_000)
   }
 }

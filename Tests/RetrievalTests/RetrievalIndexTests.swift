@@ -61,22 +61,22 @@ struct RetrievalIndexTests {
 
   /// Readers on other threads while a writer replaces everything again and again: no torn answer, no strange id.
   @Test func readersAndAWriterAtOnce() async throws {
-    let (index, records) = try sampleIndex(300)
+    let (index, records) = try sampleIndex(200)
     await withTaskGroup(of: Bool.self) { group in
       for reader in 0..<3 {
         group.addTask {
           var random = SeededRandom(seed: UInt64(reader))
-          return (0..<60).allSatisfy { _ in
-            let query = records[Int.random(in: 0..<300, using: &random)]
+          return (0..<30).allSatisfy { _ in
+            let query = records[Int.random(in: 0..<200, using: &random)]
             let hits = index.search(SearchRequest(text: query.text, vector: query.vector, limit: 20))
             return Set(hits.map(\.id)).count == hits.count
-              && hits.allSatisfy { (0..<300).contains($0.id) && $0.group == $0.id / 4 }
+              && hits.allSatisfy { (0..<200).contains($0.id) && $0.group == $0.id / 4 }
           }
         }
       }
       group.addTask {
         var random = SeededRandom(seed: 99)
-        for _ in 0..<40 {
+        for _ in 0..<20 {
           let some = records.shuffled(using: &random).prefix(50)
           guard (try? index.apply(add: Array(some), remove: [])) != nil else { return false }
         }
@@ -84,14 +84,14 @@ struct RetrievalIndexTests {
       }
       for await isWell in group { #expect(isWell) }
     }
-    #expect(index.count == 300)
+    #expect(index.count == 200)
   }
 
   /// After many rounds of adding and removing, the index is as small as it was.
   @Test func placesAreUsedAgain() throws {
     let (index, records) = try sampleIndex(400)
     var random = SeededRandom(seed: 5)
-    for _ in 0..<200 {
+    for _ in 0..<60 {
       let some = records.shuffled(using: &random).prefix(40)
       try index.apply(add: [], remove: some.map(\.id))
       try index.apply(add: Array(some), remove: [])

@@ -1,3 +1,4 @@
+// The distance kernels against plain arithmetic, for every instruction set of this processor.
 import Base
 import CKernels
 import Testing

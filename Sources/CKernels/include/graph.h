@@ -124,6 +124,10 @@ void fn_code_decode(const fn_code_slab *slab, uint32_t slot, size_t dimension, f
 // Returns how many.
 size_t fn_graph_reach(const fn_graph_level *level, uint32_t entry, uint64_t *reached, uint32_t *queue);
 
+// Of the n slots those that are alive and have a link to one that is not; returns how many. hurt has room for n.
+size_t fn_graph_hurt(const fn_graph_level *level, const uint64_t *alive, const uint32_t *slots, size_t n,
+                     uint32_t *hurt);
+
 uint64_t fn_entry_make(float score, uint32_t slot);
 float fn_entry_score(uint64_t entry);
 static inline uint32_t fn_entry_slot(uint64_t entry) { return (uint32_t)entry >> 2; }

@@ -1,5 +1,5 @@
-// An answer and what it rests on. Every citation names a range of one document's extracted text and holds the words that
-// stand there; CitationGate checks it before the answer leaves the house.
+// An answer and what it rests on. Every citation names a range of one document's extracted text and holds the words
+// that stand there; CitationGate checks it before the answer leaves the house.
 package struct AnswerQuestion: Sendable {
   package var search: SearchQuestion
   /// How many sources the answer lists at least; those cited are always among them.
@@ -27,6 +27,19 @@ package struct Citation: Sendable {
   package let support: Double
 }
 
+/// What an answer, or its refusal, was decided by. All from 0 to 1.
+package struct AnswerEvidence: Sendable {
+  /// Between the question and the best unit, and between the question and the best passage.
+  package var unitSimilarity = 0.0
+  package var passageSimilarity = 0.0
+  /// The share of the question's terms that the best unit, and the best unit's passage, hold; rare terms count more.
+  package var unitCoverage = 0.0
+  package var passageCoverage = 0.0
+  /// Whether the unit holds the kind of thing that was asked for.
+  package var isOfTheKindAsked = false
+  package var confidence = 0.0
+}
+
 package struct Answer: Sendable {
   package let question: String
   package let text: String
@@ -34,6 +47,7 @@ package struct Answer: Sendable {
   package let citations: [Citation]
   package let isRefused: Bool
   package let warnings: [String]
+  package let evidence: AnswerEvidence
   package let model: String
   package let elapsedMs: Double
   /// Names the question, the state of the library and the answer: the same in, the same out.

@@ -18,9 +18,12 @@ enum AnswerUnits {
     var units: [AnswerUnit] = []
     let headings = Set(passage.heading.components(separatedBy: " > ").map(plain))
     for block in blocks(of: passage.text) {
-      let ranges = block.isTableRow ? [block.range] : Sentences.ranges(in: block.text).map { range in
-        block.range.lowerBound + range.lowerBound..<block.range.lowerBound + range.upperBound
-      }
+      let ranges =
+        block.isTableRow
+        ? [block.range]
+        : Sentences.ranges(in: block.text).map { range in
+          block.range.lowerBound + range.lowerBound..<block.range.lowerBound + range.upperBound
+        }
       for range in ranges {
         let text = passage.text.scalarSlice(range)
         guard !headings.contains(plain(text)), isWorthSaying(text, isTableRow: block.isTableRow) else { continue }

@@ -72,7 +72,8 @@ struct ExtractiveAnswerer {
     var covered = best.stems
     let countMax = terms.isBroad ? 3 : 2
     for candidate in ranked.dropFirst() where selected.count < countMax {
-      let added = terms.coverage(by: covered.union(candidate.stems), weight: weight)
+      let added =
+        terms.coverage(by: covered.union(candidate.stems), weight: weight)
         - terms.coverage(by: covered, weight: weight)
       let isClose = candidate.score >= (terms.isBroad ? 0.85 : 0.92) * best.score
       guard isClose, terms.isBroad || added > 0.15 else { continue }

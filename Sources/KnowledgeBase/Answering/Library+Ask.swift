@@ -25,15 +25,15 @@ extension Library {
     let vector = found.vector.isEmpty ? try Array(embedder.embed([search.text])[0]) : found.vector
     let tokenizer = WordTokenizer()
     let terms = QuestionTerms(search.text, tokenizer: tokenizer)
-    let answerer = ExtractiveAnswerer(
-      embedder: embedder, tokenizer: tokenizer, weight: Library.termWeights(terms.stems, in: found.passages))
+    let weight = Library.termWeights(terms.stems, in: found.passages)
+    let answerer = ExtractiveAnswerer(embedder: embedder, tokenizer: tokenizer, weight: weight)
     let ranked = try answerer.rank(found.passages, question: search.text, terms: terms, vector: vector)
 
     var draft = AnswerDraft(passages: found.passages)
     var isRefused = true
-    if let best = ranked.first,
-      Refusal.confidence(best: best, passages: found.passages, terms: terms) >= settings.answerConfidenceMin
-    {
+    let evidence = Refusal.evidence(
+      best: ranked.first, passages: found.passages, terms: terms, tokenizer: tokenizer, weight: weight)
+    if evidence.confidence >= settings.answerConfidenceMin {
       let gate = CitationGate(texts: texts)
       for scored in answerer.select(ranked, terms: terms) {
         let unit = scored.unit
@@ -51,7 +51,7 @@ extension Library {
     return Answer(
       question: search.text, text: draft.text, sources: draft.sources,
       citations: question.includesCitations ? draft.citations : [], isRefused: isRefused,
-      warnings: try unreadParts(of: draft.sources), model: "extractive",
+      warnings: try unreadParts(of: draft.sources), evidence: evidence, model: "extractive",
       elapsedMs: (clock.monotonicSeconds() - started) * 1_000,
       receipt: try receipt(question: search, answer: draft.text))
   }

@@ -28,6 +28,7 @@ package struct EvaluationOutcome: Sendable {
   package let isRefused: Bool
   package let containsAnswer: Bool?
   package let documentRank: Int?
+  package let evidence: AnswerEvidence
 }
 
 extension Library {
@@ -102,7 +103,7 @@ private struct EvaluationTally {
     outcomes.append(
       EvaluationOutcome(
         id: question.id, question: question.question, answer: answer.text, isRefused: answer.isRefused,
-        containsAnswer: containsAnswer, documentRank: documentRank))
+        containsAnswer: containsAnswer, documentRank: documentRank, evidence: answer.evidence))
   }
 
   func report() -> EvaluationReport {

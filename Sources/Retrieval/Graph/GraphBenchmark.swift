@@ -11,14 +11,17 @@ package struct GraphBenchmark {
   private var vectorsPath = ""
   private var queriesPath = ""
   private var truthPath: String?
-  private var dimension = 384
-  private var k = 10
+  private(set) var dimension = 384
+  private(set) var k = 10
   private var m = 16
   private var efConstruction = 200
   private var efs = [10, 20, 40, 64, 100, 200, 400]
-  private var threads = 1
+  private(set) var threads = 1
   private var queriesMax = Int.max
   private var temporary: String?
+  private var upkeepRounds: Int?
+  /// Where the index is kept from one run to the next, so that searches are measured without another build.
+  private var indexPath: String?
   private let repetitions = 3
   private let clock: any Clock
 
@@ -38,6 +41,8 @@ package struct GraphBenchmark {
       case "--queries": queriesPath = value
       case "--truth": truthPath = value
       case "--tmp": temporary = value
+      case "--index": indexPath = value
+      case "--upkeep": upkeepRounds = try number(value, of: flag, 0...1_000_000)
       case "--dim": dimension = try number(value, of: flag, 1...4_096)
       case "--k": k = try number(value, of: flag, 1...Limits.candidatesMax)
       case "--m": m = try number(value, of: flag, 2...128)
@@ -70,18 +75,13 @@ package struct GraphBenchmark {
     let residentBefore = residentMegabytes()
     let processorBefore = processorSeconds()
     let start = clock.monotonicSeconds()
-    let index = VectorIndex(
-      options: GraphOptions(dimension: dimension, m: m, efConstruction: efConstruction), reserve: count)
-    unsafe vectors.withUnsafeBufferPointer { all in
-      unsafe index.add(
-        slots: (0..<count).map(UInt32.init),
-        vectors: UnsafeBufferPointer(rebasing: all[0..<count * dimension]), threads: threads)
-    }
+    let index = try kept() ?? built(from: vectors, count: count)
     let buildSeconds = clock.monotonicSeconds() - start
     let buildProcessorSeconds = processorSeconds() - processorBefore
     let resident = residentMegabytes() - residentBefore
     // The vectors count on both sides of the difference only while they are here.
     withExtendedLifetime(vectors) {}
+    let fileBytes = try keep(index)
 
     var curve: [String] = []
     for ef in efs {
@@ -120,12 +120,49 @@ package struct GraphBenchmark {
       curve.append("{\(fields.joined(separator: ","))}")
     }
     let statistics = index.statistics
+    let upkeep = try upkeepRounds.map {
+      try self.upkeep(of: index, vectors: vectors, queries: queries, rounds: $0, ef: 100)
+    }
     return """
       {"engine":"footnote","n":\(count),"dim":\(dimension),"threads":\(threads),"M":\(m),"efc":\(efConstruction),\
       "build_s":\(buildSeconds),"build_cpu_s":\(buildProcessorSeconds),"build_per_s":\(Double(count) / buildSeconds),\
-      "index_mb":\(resident),"slab_mb":\(Double(statistics.bytes) / 1e6),\
-      "levels":\(statistics.levels),"distances":\(statistics.distanceComputations),"curve":[\(curve.joined(separator: ","))]}
+      "index_mb":\(resident),"file_mb":\(Double(fileBytes) / 1e6),"slab_mb":\(Double(statistics.bytes) / 1e6),\
+      "levels":\(statistics.levels),"distances":\(statistics.distanceComputations),"curve":[\(curve.joined(separator: ","))]\
+      \(upkeep.map { ",\"upkeep\":\($0)" } ?? "")}
       """
+  }
+
+  private var options: GraphOptions {
+    GraphOptions(dimension: dimension, m: m, efConstruction: efConstruction)
+  }
+
+  private func built(from vectors: [Float], count: Int) -> VectorIndex {
+    let index = VectorIndex(options: options, reserve: count)
+    unsafe vectors.withUnsafeBufferPointer { all in
+      unsafe index.add(
+        slots: (0..<count).map(UInt32.init),
+        vectors: UnsafeBufferPointer(rebasing: all[0..<count * dimension]),
+        threads: threads)
+    }
+    return index
+  }
+
+  private func kept() throws -> VectorIndex? {
+    guard let indexPath, unsafe access(indexPath, R_OK) == 0 else { return nil }
+    let bytes = try readNumbers(indexPath, as: UInt8.self)
+    return unsafe try bytes.withUnsafeBytes { unsafe try VectorIndex(reading: $0, options: options) }
+  }
+
+  /// How many bytes the index takes in a file; writes them only where asked to.
+  private func keep(_ index: VectorIndex) throws -> Int {
+    let file = unsafe indexPath.flatMap { unsafe fopen($0, "wb") }
+    defer { if let file = unsafe file { unsafe fclose(file) } }
+    var size = 0
+    unsafe index.write { piece in
+      if let file = unsafe file { unsafe fwrite(piece.baseAddress, 1, piece.count, file) }
+      size += piece.count
+    }
+    return size
   }
 
   private func recall(_ found: [[ScoredSlot]], _ truth: [Int32], columns: Int) -> Double {
@@ -167,13 +204,13 @@ private func number(_ text: String, of flag: String, _ range: ClosedRange<Int>) 
   return value
 }
 
-private func processorSeconds() -> Double {
+func processorSeconds() -> Double {
   var time = timespec()
   unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-private func residentMegabytes() -> Double {
+func residentMegabytes() -> Double {
   guard let file = unsafe fopen("/proc/self/statm", "r") else { return 0 }
   defer { unsafe fclose(file) }
   var text = [CChar](repeating: 0, count: 128)

@@ -32,8 +32,15 @@ extension VectorIndex {
     let team = writer.team(of: threads, codes: codes)
     let dead = removedSlots(writer)
     if let entry = loadEntry(), !SharedBits.contains(alive, entry.slot) { chooseEntry() }
-    for height in 1...GraphOptions.levelMax { _ = repairRows(on: height, team) }
-    enrich(repairRows(on: 0, team), team)
+    let slots = [UInt32](0..<UInt32(bound.load(ordering: .relaxed)))
+    var standing = slots.filter { options.level(of: $0) > 0 }
+    var height = 1
+    while !standing.isEmpty {
+      _ = repairRows(on: height, among: standing, team)
+      height += 1
+      standing.removeAll { options.level(of: $0) < height }
+    }
+    enrich(repairRows(on: 0, among: slots, team), team)
     reconnect(&writer, team)
     // No link leads to them now; readers that still stand on one leave before it is wiped.
     readers.waitForThoseInside()
@@ -68,15 +75,9 @@ extension VectorIndex {
   }
 
   /// Returns those whose rows are left nearly empty.
-  private func repairRows(on height: Int, _ team: Team) -> [UInt32] {
+  private func repairRows(on height: Int, among slots: [UInt32], _ team: Team) -> [UInt32] {
     let level = level(height)
-    var hurt: [UInt32] = []
-    for slot in 0..<UInt32(bound.load(ordering: .relaxed)) where SharedBits.contains(alive, slot) {
-      guard height == 0 || options.level(of: slot) >= height else { continue }
-      var leadsToDead = false
-      level.forEachLink(of: slot) { if !SharedBits.contains(alive, $0) { leadsToDead = true } }
-      if leadsToDead { hurt.append(slot) }
-    }
+    let hurt = team.lead.hurt(level, among: slots, alive: alive, bound: bound.load(ordering: .relaxed))
     // Rows of removed slots stay as they are, and no other row but its own is read: the order does not matter.
     let left = team.map(hurt.count, atOnce: 16) { index, workspace in
       let slot = hurt[index]

@@ -1,59 +1,50 @@
 // Every score explains itself: the same arithmetic as the search, term by term, for one record.
-import Text
 
-extension KeywordIndex {
+extension KeywordGeneration {
   /// Nil when the slot holds no text.
   package func explain(_ query: KeywordQuery, slot: UInt32) -> KeywordExplanation? {
-    let generation = generation
-    guard let place = generation.place(of: slot) else { return nil }
-    let part = generation.parts[place.part]
-    let segment = part.segment
-    let code = KeywordScale.lengthCode(segment.lengths[place.document])
-    var total: UInt32 = 0
-    var terms: [TermContribution] = []
-    for word in generation.weigh(query) {
-      let found = segment.occurrences(of: word, document: place.document)
-      guard found.stem > 0 else { continue }
-      let stemCode = KeywordScale.countCode(UInt32(clamping: found.stem))
-      let formCode = KeywordScale.countCode(UInt32(clamping: found.form))
-      var contribution = KeywordScale.contribution(
-        impact: generation.impacts[Int(stemCode << 8 | code)], weight: word.stemWeight)
-      if found.form > 0 {
-        contribution += KeywordScale.contribution(
-          impact: generation.impacts[Int(formCode << 8 | code)], weight: word.formWeight)
-      }
-      total += contribution
-      terms.append(
-        TermContribution(
-          term: word.word.folded, stem: word.word.stem, idf: Float(word.stemIdf),
-          occurrences: Int(KeywordScale.countOfCode[Int(stemCode)]), exactOccurrences: found.form,
-          contribution: KeywordScale.score(contribution)))
+    guard let place = place(of: slot) else { return nil }
+    let plan = KeywordPlan(query, self)
+    let length = parts[place.part].segment.lengths[place.document]
+    let found = contributions(plan, place)
+    let terms = zip(plan.words, found).filter { $1.score > 0 }.map { word, found in
+      TermContribution(
+        term: word.word.folded, stem: word.word.stem, idf: Float(word.stemIdf), occurrences: found.stems,
+        exactOccurrences: found.forms, contribution: KeywordScale.score(found.score))
     }
-    let holding =
-      query.phrases.isEmpty
-      || {
-        let bits = generation.holding(query.phrases, part: place.part)
-        return bits[place.document >> 6] & (1 << UInt64(place.document & 63)) != 0
-      }()
+    let norm = KeywordScale.lengthNorm(
+      code: KeywordScale.lengthCode(length), averageLength: averageLength, options: options)
     return KeywordExplanation(
-      score: KeywordScale.score(total), terms: terms, words: Int(segment.lengths[place.document]),
-      averageWords: Float(generation.averageLength),
-      lengthNorm: Float(
-        KeywordScale.lengthNorm(code: code, averageLength: generation.averageLength, options: options)),
-      matchesPhrases: holding)
+      score: KeywordScale.score(found.reduce(0) { $0 + $1.score }), terms: terms, words: Int(length),
+      averageWords: Float(averageLength), lengthNorm: Float(norm), matchesPhrases: holds(query.phrases, place)
+    )
   }
-}
 
-extension KeywordSegment {
-  /// How often a text holds a word in any form and in the form asked for, read from its chain of words.
-  func occurrences(of word: WeightedWord, document: Int) -> (stem: Int, form: Int) {
-    guard let stem = vocabulary.find(word.stem.span) else { return (0, 0) }
-    let form = vocabulary.find(word.form.span)
-    var count = (stem: 0, form: 0)
-    forEachWord(of: document) { id in
-      if stems[Int(id)] == stem { count.stem += 1 }
-      if id == form { count.form += 1 }
+  /// What one text earns by each word of a plan.
+  func contributions(_ plan: KeywordPlan, _ place: Place) -> [(stems: Int, forms: Int, score: UInt32)] {
+    let segment = parts[place.part].segment
+    var found = [(stems: Int, forms: Int, score: UInt32)](repeating: (0, 0, 0), count: plan.words.count)
+    let wanted = zip(plan.words, plan.lists[place.part]).map { word, lists in
+      (stem: lists.stem, form: segment.vocabulary.find(Array(word.word.folded.utf8).span))
     }
-    return count
+    segment.forEachWord(of: place.document) { id in
+      let stem = Int(segment.stems[Int(id)])
+      for index in wanted.indices where wanted[index].stem == stem {
+        found[index].stems += 1
+        if wanted[index].form == id { found[index].forms += 1 }
+      }
+    }
+    let length = KeywordScale.lengthCode(segment.lengths[place.document])
+    func contribution(_ count: Int, _ weight: UInt32) -> UInt32 {
+      guard count > 0 else { return 0 }
+      let code = KeywordScale.countCode(UInt32(clamping: count)) << 8 | length
+      return KeywordScale.contribution(impact: impacts[Int(code)], weight: weight)
+    }
+    for index in found.indices {
+      found[index].score =
+        contribution(found[index].stems, plan.words[index].stemWeight)
+        + contribution(found[index].forms, plan.words[index].formWeight)
+    }
+    return found
   }
 }

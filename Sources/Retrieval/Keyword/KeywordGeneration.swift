@@ -1,9 +1,12 @@
 // What readers hold: sealed segments, which of their texts are alive, and the statistics over the living.
 // Invariants: immutable; every slot is alive in at most one place; counts and frequencies are those of an index that had
 // never held the dead texts.
-import Text
+package final class KeywordGeneration: Sendable {
+  struct Place: Equatable {
+    let part: Int
+    let document: Int
+  }
 
-final class KeywordGeneration: Sendable {
   /// One segment with what became of it since it was sealed.
   struct Part: Sendable {
     let segment: KeywordSegment
@@ -48,16 +51,24 @@ final class KeywordGeneration: Sendable {
 
   let parts: [Part]
   let options: KeywordOptions
-  let documents: Int
+  package let documents: Int
+  package var segmentCount: Int { parts.count }
   let totalLength: Int
-  let averageLength: Double
+  package let averageLength: Double
   let impacts: [UInt16]
+  /// Part and document of each slot, packed, or `nowhere`.
+  private let places: [UInt32]
+  private static let nowhere = UInt32.max
+  let workspaces: KeywordWorkspacePool
   /// For each part, by how much its peaks may have risen since the average length moved, in 65,536ths.
   let peakScales: [UInt64]
 
-  init(parts: [Part], options: KeywordOptions) {
+  init(parts: [Part], slotCount: Int, options: KeywordOptions, workspaces: KeywordWorkspacePool) {
+    precondition(parts.count < 65_535, "a place is packed into 32 bits")
     self.parts = parts
     self.options = options
+    self.workspaces = workspaces
+    places = Self.places(of: parts, slotCount: slotCount)
     let documents = parts.reduce(0) { $0 + $1.aliveCount }
     totalLength = parts.reduce(0) { $0 + $1.length }
     averageLength = documents > 0 ? Double(totalLength) / Double(documents) : 0
@@ -65,6 +76,16 @@ final class KeywordGeneration: Sendable {
     let impacts = KeywordScale.impacts(averageLength: averageLength, options: options)
     self.impacts = impacts
     peakScales = parts.map { Self.peakScale(from: $0.segment.referenceImpacts, to: impacts) }
+  }
+
+  private static func places(of parts: [Part], slotCount: Int) -> [UInt32] {
+    var places = [UInt32](repeating: nowhere, count: slotCount)
+    for (index, part) in parts.enumerated() {
+      for (document, slot) in part.segment.slots.enumerated() where part.isAlive(document) {
+        places[Int(slot)] = UInt32(index) << 16 | UInt32(document)
+      }
+    }
+    return places
   }
 
   /// The largest ratio of a new impact to the old one, rounded up: a bound that holds for every count and length.
@@ -82,18 +103,15 @@ final class KeywordGeneration: Sendable {
   }
 
   /// Where the living text of a slot is.
-  func place(of slot: UInt32) -> (part: Int, document: Int)? {
-    for (index, part) in parts.enumerated() {
-      for document in part.segment.slots.indices
-      where part.segment.slots[document] == slot && part.isAlive(document) {
-        return (index, document)
-      }
-    }
-    return nil
+  func place(of slot: UInt32) -> Place? {
+    guard Int(slot) < places.count else { return nil }
+    let packed = places[Int(slot)]
+    return packed == Self.nowhere ? nil : Place(part: Int(packed >> 16), document: Int(packed & 0xFFFF))
   }
 
-  var byteCount: Int {
-    parts.reduce(0) {
+  /// What the generation occupies.
+  package var byteCount: Int {
+    parts.reduce(4 * places.count) {
       $0 + $1.segment.byteCount + 8 * ($1.alive?.count ?? 0) + 4 * ($1.frequencies?.count ?? 0)
     }
   }

@@ -1,6 +1,6 @@
 // BM25 over short texts, in memory.
-// One writer collects texts in a tail and publishes them as an immutable generation of sealed segments; a reader holds the
-// generation that it began with and never waits for the writer.
+// One writer collects texts in a tail and publishes them as an immutable generation of sealed segments; a reader takes the
+// current generation and keeps it as long as it likes: the lock around it is held for one retain, never for work.
 // Invariants: a slot holds at most one text; what was added or removed is seen by searches from the next `publish` on; the
 // result of a search depends on the living texts alone, never on the order or the batches in which they came.
 // Must not: keep a text (it keeps words) or know what a slot stands for.
@@ -10,15 +10,16 @@ package final class KeywordIndex: Sendable {
   package let options: KeywordOptions
   private let writer: Mutex<KeywordWriter>
   private let current: Mutex<KeywordGeneration>
-  let workspaces = KeywordWorkspacePool()
 
   package init(_ options: KeywordOptions = KeywordOptions()) {
     self.options = options
-    writer = Mutex(KeywordWriter(options: options))
-    current = Mutex(KeywordGeneration(parts: [], options: options))
+    let writer = KeywordWriter(options: options)
+    let generation = writer.generation()
+    self.writer = Mutex(writer)
+    current = Mutex(generation)
   }
 
-  /// From parts that a snapshot held.
+  /// From segments that a snapshot held.
   init(_ options: KeywordOptions, segments: [KeywordSegment]) {
     self.options = options
     var writer = KeywordWriter(options: options)
@@ -51,12 +52,16 @@ package final class KeywordIndex: Sendable {
     }
   }
 
-  /// The generation that a reader holds for the length of a search.
-  var generation: KeywordGeneration { current.withLock { $0 } }
+  /// What was published last. A search and whatever explains it should hold the same one.
+  package var generation: KeywordGeneration { current.withLock { $0 } }
 
-  package var count: Int { generation.documents }
-  package var averageLength: Double { generation.averageLength }
-  /// What the published index occupies.
-  package var byteCount: Int { generation.byteCount }
-  package var segmentCount: Int { generation.parts.count }
+  package func search(_ query: KeywordQuery, k: Int, accept: [UInt64]? = nil) -> [ScoredSlot] {
+    generation.search(query, k: k, accept: accept)
+  }
+
+  package func search(
+    _ text: String, k: Int, stopWords: StopWordPolicy = .short, accept: [UInt64]? = nil
+  ) -> [ScoredSlot] {
+    search(KeywordQuery(text, language: options.language, stopWords: stopWords), k: k, accept: accept)
+  }
 }

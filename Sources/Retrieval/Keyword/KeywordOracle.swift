@@ -1,13 +1,10 @@
 // The naive scorer: every living text is read word by word and scored, nothing is pruned, no posting is looked at. Tests
 // and the benchmark hold the fast search against it, to the last bit.
-import Text
-
-extension KeywordIndex {
+extension KeywordGeneration {
   package func naiveSearch(_ query: KeywordQuery, k: Int, accept: [UInt64]? = nil) -> [ScoredSlot] {
-    let generation = generation
     var scored: [(slot: UInt32, score: UInt32)] = []
-    let weights = generation.naiveWeights(query)
-    for part in generation.parts {
+    let weights = naiveWeights(query)
+    for part in parts {
       let segment = part.segment
       for document in 0..<segment.count where part.isAlive(document) {
         let slot = segment.slots[document]
@@ -21,8 +18,8 @@ extension KeywordIndex {
         for (word, weight) in zip(query.words, weights) {
           let stems = words.count { $0.stem == word.stem }
           let forms = words.count { $0.form == word.folded }
-          if stems > 0 { score += naiveContribution(stems, length, weight.stem, generation) }
-          if forms > 0 { score += naiveContribution(forms, length, weight.form, generation) }
+          if stems > 0 { score += naiveContribution(stems, length, weight.stem) }
+          if forms > 0 { score += naiveContribution(forms, length, weight.form) }
         }
         if score > 0 { scored.append((slot, score)) }
       }
@@ -31,11 +28,9 @@ extension KeywordIndex {
     return scored.prefix(k).map { ScoredSlot(slot: $0.slot, score: KeywordScale.score($0.score)) }
   }
 
-  private func naiveContribution(
-    _ count: Int, _ length: UInt32, _ weight: UInt32, _ generation: KeywordGeneration
-  ) -> UInt32 {
+  private func naiveContribution(_ count: Int, _ length: UInt32, _ weight: UInt32) -> UInt32 {
     let code = KeywordScale.countCode(UInt32(count)) << 8 | length
-    return KeywordScale.contribution(impact: generation.impacts[Int(code)], weight: weight)
+    return KeywordScale.contribution(impact: impacts[Int(code)], weight: weight)
   }
 
   private func isSet(_ slot: UInt32, in bits: [UInt64]) -> Bool {

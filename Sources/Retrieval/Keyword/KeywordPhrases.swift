@@ -22,6 +22,16 @@ extension KeywordGeneration {
   }
 }
 
+extension KeywordGeneration {
+  /// Whether every phrase stands in one living text.
+  func holds(_ phrases: [[String]], _ place: Place) -> Bool {
+    let segment = parts[place.part].segment
+    return phrases.allSatisfy { phrase in
+      segment.wordIds(of: phrase).map { segment.holds($0, document: place.document) } ?? false
+    }
+  }
+}
+
 extension KeywordSegment {
   /// Nil when some word stands nowhere in the segment.
   fileprivate func wordIds(of phrase: [String]) -> [UInt32]? {

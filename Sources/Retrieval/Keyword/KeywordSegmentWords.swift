@@ -14,6 +14,19 @@ struct KeywordSegmentWords: Sendable {
 
   init() {}
 
+  init(
+    vocabulary: KeywordVocabulary, stems: [UInt32], traits: [WordTrait], slots: [UInt32], lengths: [UInt32],
+    forward: [UInt8], forwardStarts: [UInt32]
+  ) {
+    self.vocabulary = vocabulary
+    self.stems = stems
+    self.traits = traits
+    self.slots = slots
+    self.lengths = lengths
+    self.forward = forward
+    self.forwardStarts = forwardStarts
+  }
+
   var count: Int { slots.count }
   var isFull: Bool {
     count >= KeywordSegment.documentsMax || forward.count >= KeywordSegment.forwardBytesMax

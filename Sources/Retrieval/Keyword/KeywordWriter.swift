@@ -31,6 +31,7 @@ struct KeywordWriter: ~Copyable {
   private var parts: [NumberedPart] = []
   private var places: [Place] = []
   private var nextSerial: UInt32 = 0
+  private let workspaces = KeywordWorkspacePool()
 
   init(options: KeywordOptions) {
     self.options = options
@@ -131,6 +132,7 @@ struct KeywordWriter: ~Copyable {
   }
 
   func generation() -> KeywordGeneration {
-    KeywordGeneration(parts: parts.map(\.part), options: options)
+    KeywordGeneration(
+      parts: parts.map(\.part), slotCount: places.count, options: options, workspaces: workspaces)
   }
 }

@@ -44,7 +44,7 @@ struct CandidatePool {
 
   /// Reads every candidate's words. Where the question quotes phrases, only what the keyword side found holds them.
   mutating func readWords(_ matcher: inout KeywordMatcher, hasPhrases: Bool) {
-    wordCount = matcher.words.count
+    wordCount = matcher.wordCount
     ceiling = matcher.ceiling
     earned.reserveCapacity(slots.count * wordCount)
     for index in slots.indices {

@@ -8,9 +8,9 @@ struct KeywordMatcher {
   /// Of a very long text only so many matching words are looked at for pairs.
   private static let matchesMax = 512
 
-  let words: [WeightedWord]
   /// What the words could earn in a text that says each of them without end.
   let ceiling: Double
+  var wordCount: Int { plan.words.count }
 
   private struct Pair {
     var first: Int
@@ -30,7 +30,8 @@ struct KeywordMatcher {
     var word: Int
   }
 
-  private let generation: Generation
+  private let keywords: KeywordGeneration
+  private let plan: KeywordPlan
   private let pairs: [Pair]
   private var segments: [SegmentWords?]
   private var matches: [Place] = []
@@ -44,24 +45,22 @@ struct KeywordMatcher {
     var near: Double = 0
   }
 
-  init(_ query: KeywordQuery, in generation: Generation) {
-    self.generation = generation
-    let keywords = generation.keywords
-    words = keywords.weigh(query)
+  init(_ query: KeywordQuery, in keywords: KeywordGeneration) {
+    self.keywords = keywords
+    let plan = KeywordPlan(query, keywords)
+    self.plan = plan
+    let words = plan.words
     segments = [SegmentWords?](repeating: nil, count: keywords.parts.count)
     stemCounts = [Int](repeating: 0, count: words.count)
     formCounts = stemCounts
     var places: [Int?] = []
     var known = 0
     var ceiling = 0.0
-    let exactShare = keywords.options.exactShare
     let unknownIdf = KeywordScale.idf(documents: keywords.documents, holding: 0)
     for word in query.words {
       if known < words.count, words[known].word == word {
         places.append(known)
-        ceiling +=
-          Double(word.count)
-          * ((1 - exactShare) * words[known].stemIdf + exactShare * words[known].formIdf)
+        ceiling += Double(words[known].stemWeight + words[known].formWeight) / KeywordScale.scoreUnit
         known += 1
       } else {
         places.append(nil)
@@ -69,26 +68,24 @@ struct KeywordMatcher {
       }
     }
     self.ceiling = ceiling
-    let weighed = words
     pairs = zip(places, places.dropFirst()).compactMap { first, second in
-      guard let first, let second, weighed[first].stem != weighed[second].stem else { return nil }
+      guard let first, let second, words[first].word.stem != words[second].word.stem else { return nil }
       return Pair(
-        first: first, second: second, weight: (weighed[first].stemIdf + weighed[second].stemIdf) / 2)
+        first: first, second: second, weight: (words[first].stemIdf + words[second].stemIdf) / 2)
     }
   }
 
-  /// Appends what each word earns in the slot's text, in order of `words`.
+  /// Appends what each word earns in the slot's text, in order of the plan.
   mutating func match(_ slot: UInt32, earned: inout [Float]) -> Match {
-    guard let place = generation.places.place(of: slot, in: generation.keywords) else {
-      earned.append(contentsOf: repeatElement(0, count: words.count))
+    guard let place = keywords.place(of: slot) else {
+      earned.append(contentsOf: repeatElement(0, count: wordCount))
       return Match()
     }
-    let keywords = generation.keywords
     let segment = keywords.parts[place.part].segment
     count(in: segment, part: place.part, document: place.document)
     let lengthCode = KeywordScale.lengthCode(segment.lengths[place.document])
     var total: UInt32 = 0
-    for (index, word) in words.enumerated() {
+    for (index, word) in plan.words.enumerated() {
       var contribution: UInt32 = 0
       for (count, weight) in [
         (stemCounts[index], word.stemWeight), (formCounts[index], word.formWeight),
@@ -116,9 +113,9 @@ struct KeywordMatcher {
 
   /// Fills the counts and the places of the question's words in one text.
   private mutating func count(in segment: KeywordSegment, part: Int, document: Int) {
-    let wanted = segments[part] ?? resolve(segment)
+    let wanted = segments[part] ?? resolve(segment, part)
     segments[part] = wanted
-    for index in words.indices {
+    for index in plan.words.indices {
       stemCounts[index] = 0
       formCounts[index] = 0
     }
@@ -145,13 +142,13 @@ struct KeywordMatcher {
     matches = found
   }
 
-  private func resolve(_ segment: KeywordSegment) -> SegmentWords {
+  private func resolve(_ segment: KeywordSegment, _ part: Int) -> SegmentWords {
     var resolved = SegmentWords(stems: [], forms: [], mask: 0)
-    for word in words {
-      let stem = segment.vocabulary.find(word.stem.span)
-      if let stem { resolved.mask |= 1 << UInt64(stem & 63) }
-      resolved.stems.append(stem ?? .max)
-      resolved.forms.append(segment.vocabulary.find(word.form.span) ?? .max)
+    for (word, lists) in zip(plan.words, plan.lists[part]) {
+      // The list of a stem is its number in the vocabulary.
+      if let stem = lists.stem { resolved.mask |= 1 << UInt64(stem & 63) }
+      resolved.stems.append(lists.stem.map { UInt32($0) } ?? .max)
+      resolved.forms.append(segment.vocabulary.find(Array(word.word.folded.utf8).span) ?? .max)
     }
     return resolved
   }

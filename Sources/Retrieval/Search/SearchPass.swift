@@ -50,14 +50,14 @@ struct SearchPass {
     }
     var matched: [ScoredSlot] = []
     if request.mode != .semantic, !query.isEmpty {
-      matched = generation.words.search(query, k: depth, accept: accept.words, in: generation.keywords)
+      matched = generation.keywords.search(query, k: depth, accept: accept.words)
     }
     var pool = CandidatePool(semantic: found, keyword: matched)
     switch request.mode {
     case .semantic: pool.scoreBySemantics()
-    case .keyword: pool.scoreByWords(ceiling: KeywordMatcher(query, in: generation).ceiling)
+    case .keyword: pool.scoreByWords(ceiling: KeywordMatcher(query, in: generation.keywords).ceiling)
     case .hybrid:
-      var matcher = KeywordMatcher(query, in: generation)
+      var matcher = KeywordMatcher(query, in: generation.keywords)
       if let vector {
         pool.readWords(&matcher, hasPhrases: !query.phrases.isEmpty)
         let slots = pool.slots
@@ -123,11 +123,9 @@ struct SearchPass {
   }
 
   private func explanation(_ index: Int, of pool: CandidatePool) -> Explanation {
-    var matcher = KeywordMatcher(query, in: generation)
-    var earned: [Float] = []
-    if pool.keyword[index] != nil { _ = matcher.match(pool.slots[index], earned: &earned) }
-    let terms = zip(matcher.words, earned).filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }.map {
-      Explanation.Term(term: $0.0.word.folded, contribution: Double($0.1))
+    let found = pool.keyword[index].flatMap { _ in generation.keywords.explain(query, slot: pool.slots[index]) }
+    let terms = (found?.terms ?? []).sorted { $0.contribution > $1.contribution }.map {
+      Explanation.Term(term: $0.stem, word: $0.term, contribution: Double($0.contribution))
     }
     return Explanation(
       terms: terms, parts: pool.fused[index], weights: fusion,

@@ -49,13 +49,11 @@ package struct SearchHit: Sendable, Equatable {
 package struct Explanation: Sendable, Equatable {
   /// What one word of the question gave to the keyword score.
   package struct Term: Sendable, Equatable {
+    /// The stem, which all forms of the word share.
     package var term: String
+    /// The form that was asked for.
+    package var word: String
     package var contribution: Double
-
-    package init(term: String, contribution: Double) {
-      self.term = term
-      self.contribution = contribution
-    }
   }
 
   /// The strongest first.

@@ -1,5 +1,5 @@
-// Finds the stage at which a record fell out and the changes that bring it back, by making each change and asking again:
-// a suggestion that was not seen to work is not made. Works on one generation and may cost several searches.
+// Finds the stage at which a record fell out and the changes that bring it back, by making each change and asking
+// again: a suggestion that was not seen to work is not made. Works on one generation and may cost several searches.
 import Base
 
 struct WhyNotSearch {

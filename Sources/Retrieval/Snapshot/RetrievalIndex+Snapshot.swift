@@ -1,5 +1,6 @@
 // A collection on disk and back: which section holds what. Each part writes and reads itself; SnapshotFile guards the
-// bytes. Postings are not written, they follow from the chains of words.
+// bytes.
+import Base
 
 extension RetrievalIndex {
   /// Writes the current generation under the caller's tag. Readers go on meanwhile, the writer waits.
@@ -9,7 +10,7 @@ extension RetrievalIndex {
         path: path, tag: tag, fingerprint: fingerprint,
         sections: [
           ("records", { $0.append(now.recordBytes(dimension: self.dimension)) }),
-          ("words", { sink in now.keywords.write(to: sink) }),
+          ("words", { $0.append(KeywordSnapshot.bytes(of: now.keywords)) }),
           ("graph", { sink in unsafe now.vectors.write { unsafe sink.append($0) } }),
         ])
     }
@@ -26,8 +27,7 @@ extension RetrievalIndex {
       guard dimension > 0 else { throw records.damaged }
       let vectors = try graph.takeGraph(GraphOptions(dimension: dimension))
       var chains = try section("words")
-      let options = KeywordOptions()
-      let words = KeywordIndex(options, segments: try chains.takeKeywordSegments(options))
+      let words = try chains.takeWords()
       let generation = try Generation(from: &records, vectors: vectors, words: words)
       return RetrievalIndex(dimension: dimension, generation: generation, openedTag: tag)
     }
@@ -38,6 +38,14 @@ extension SnapshotReader {
   fileprivate mutating func takeGraph(_ options: GraphOptions) throws(RetrievalFailure) -> VectorIndex {
     let bytes = unsafe takeRest()
     do { return try unsafe VectorIndex(reading: bytes, options: options) } catch { throw damaged }
+  }
+}
+
+extension SnapshotReader {
+  fileprivate mutating func takeWords() throws(RetrievalFailure) -> KeywordIndex {
+    let bytes = unsafe Array(takeRest())
+    guard let words = KeywordIndex(reading: bytes, slotLimit: Limits.vectorsPerIndexMax) else { throw damaged }
+    return words
   }
 }
 
@@ -79,7 +87,7 @@ extension Generation {
     liveCount = live.count
     self.ids = PagedColumn(ids, filler: 0)
     self.groups = PagedColumn(groups, filler: 0)
-    guard vectors.count <= liveCount, words.count == liveCount,
+    guard vectors.count <= liveCount, keywords.documents == liveCount,
       parts.reduce(0, { $0 + $1.liveCount }) == liveCount
     else { throw reader.damaged }
   }

@@ -1,5 +1,5 @@
-// Numbers, texts and arrays as bytes, little-endian, and back. The reader never trusts a length: whatever does not fit in
-// what is left is damage, told as such.
+// Numbers, texts and arrays as bytes, little-endian, and back. The reader never trusts a length: whatever does not fit
+// in what is left is damage, told as such.
 
 /// Types whose bytes are their value: any pattern of them is valid.
 protocol PlainBytes: BitwiseCopyable, Sendable {}

@@ -9,7 +9,9 @@ let evalCommand = CommandSpec(
     Each line is {"id","question","answers":[…],"document":"file name or id","unanswerable":bool}; all but the question
     may be absent. A figure whose ground truth is absent is null.
     """,
-  options: [OptionSpec(name: "outcomes", value: "FILE", summary: "write what happened to each question there, as JSONL")]
+  options: [
+    OptionSpec(name: "outcomes", value: "FILE", summary: "write what happened to each question there, as JSONL")
+  ]
 ) { invocation in
   let console = invocation.console
   let report = try Measure.evaluate(
@@ -41,7 +43,7 @@ let embedCommand = CommandSpec(
 
 let benchCommand = CommandSpec(
   name: "bench", arguments: "TASK", positionalMin: 1, positionalMax: 1,
-  summary: "figures as JSON: embed, ann, keyword, pdf or ingest, on inputs given by file",
+  summary: "figures of one engine as JSON: embed, ann or keyword, on inputs given by file",
   options: [
     OptionSpec(name: "threads", value: "T", summary: "threads (default: 1)"),
     OptionSpec(name: "tmp", value: "DIR", summary: "where files made on the way go"),
@@ -55,6 +57,10 @@ let benchCommand = CommandSpec(
     OptionSpec(name: "ef", value: "E,…", summary: "ann: candidates while searching"),
     OptionSpec(name: "passages", value: "P.jsonl", summary: "keyword: lines of {\"id\",\"text\"}"),
     OptionSpec(name: "out", value: "FILE", summary: "keyword: the results, as JSONL"),
+    OptionSpec(name: "precision", value: "P", summary: "embed: f32 or int8"),
+    OptionSpec(name: "stop-words", value: "LIST", summary: "keyword: none, short, long (default) or peers"),
+    OptionSpec(name: "index", value: "FILE", summary: "ann: keep the index there from run to run"),
+    OptionSpec(name: "upkeep", value: "N", summary: "ann: measure N rounds of adding and removing too"),
   ]
 ) { invocation in
   let console = invocation.console

@@ -80,9 +80,10 @@ let askCommand = CommandSpec(
     for source in shape.sources?.array ?? [] where cited.contains(source.id?.int ?? 0) {
       let page = source.page?.int.map { ", page \($0)" } ?? ""
       let heading = source.heading?.string ?? ""
-      text += console.dim(
-        "[\(source.id?.int ?? 0)] \(Console.printable(source.filename?.string ?? ""))\(page)"
-          + (heading.isEmpty ? "" : " · \(Console.printable(heading))")) + "\n"
+      text +=
+        console.dim(
+          "[\(source.id?.int ?? 0)] \(Console.printable(source.filename?.string ?? ""))\(page)"
+            + (heading.isEmpty ? "" : " · \(Console.printable(heading))")) + "\n"
     }
     for warning in shape.warnings?.array ?? [] {
       text += console.dim("note: \(Console.printable(warning.string ?? ""))") + "\n"

@@ -1,0 +1,159 @@
+// The words of a page with their boxes, sizes and weights, as poppler saw them, line by line in its order.
+// poppler gives the text, one rectangle a scalar of it, and runs of like attributes; the three are walked side by side:
+// https://poppler.freedesktop.org/api/glib/PopplerPage.html#poppler-page-get-text-layout
+// Invariants: `utf8` is valid; words lie in it in order and hold no white space; lines partition the words.
+// Must not: reorder.
+import CPoppler
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+struct PDFWord {
+  var text: Range<Int>
+  var box: Rectangle
+  var size: Float
+  var isBold: Bool
+}
+
+struct PDFLine {
+  var words: Range<Int>
+  var box: Rectangle
+}
+
+struct PDFPageText {
+  private(set) var utf8: [UInt8] = []
+  private(set) var words: [PDFWord] = []
+  private(set) var lines: [PDFLine] = []
+
+  private var wordStart: Int?
+  private var wordBox = Rectangle(left: 0, top: 0, right: 0, bottom: 0)
+  private var wordStyle = Style()
+  private var lineStart = 0
+
+  struct Style {
+    var size: Float = 0
+    var isBold = false
+  }
+
+  /// Far beyond every page, so that text past its edge is not cut in two.
+  private static let everywhere = PopplerRectangle(x1: -1e7, y1: -1e7, x2: 1e7, y2: 1e7)
+
+  /// A page without words.
+  init() {}
+
+  init(_ page: borrowing PDFPage) {
+    var area = Self.everywhere
+    guard let text = unsafe poppler_page_get_selected_text(page.handle, POPPLER_SELECTION_GLYPH, &area) else { return }
+    defer { unsafe g_free(text) }
+    var rectangles: UnsafeMutablePointer<PopplerRectangle>?
+    var count: guint = 0
+    _ = unsafe poppler_page_get_text_layout_for_area(page.handle, &area, &rectangles, &count)
+    defer { unsafe g_free(rectangles) }
+    let boxes = unsafe UnsafeBufferPointer(start: rectangles, count: Int(count))
+    let attributes = unsafe poppler_page_get_text_attributes_for_area(page.handle, &area)
+    defer { unsafe poppler_page_free_text_attributes(attributes) }
+    let bytes = unsafe UnsafeBufferPointer(
+      start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self), count: strlen(text))
+    unsafe read(bytes, boxes, UnsafePointer(attributes))
+  }
+
+  private mutating func read(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ boxes: UnsafeBufferPointer<PopplerRectangle>,
+    _ attributes: UnsafePointer<GList>?
+  ) {
+    utf8.reserveCapacity(bytes.count)
+    // In right-to-left text poppler adds direction marks that have no rectangle.
+    let scalarCount = unsafe bytes.reduce(0) { $0 + ($1 & 0xC0 != 0x80 ? 1 : 0) }
+    let hasMarks = scalarCount != boxes.count
+    var run = unsafe attributes
+    var runEnd = -1
+    var style = Style()
+    var index = 0
+    var byte = 0
+    while byte < bytes.count {
+      let lead = unsafe bytes[byte]
+      let length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
+      guard byte + length <= bytes.count else { break }
+      var scalar = length == 1 ? UInt32(lead) : UInt32(lead) & (0x7F >> UInt32(length))
+      for offset in 1..<max(length, 1) { scalar = unsafe scalar << 6 | UInt32(bytes[byte + offset] & 0x3F) }
+      byte += length
+      if hasMarks, (0x202A...0x202E).contains(scalar) { continue }
+      while index > runEnd, let current = unsafe run {
+        unsafe (style, runEnd) = Self.style(of: current)
+        unsafe run = footnote_next(current)
+      }
+      if scalar == 0x0A {
+        endWord()
+        endLine()
+      } else if scalar == 0x20 || scalar == 0x09 || scalar == 0xA0 || scalar == 0x3000 {
+        endWord()
+      } else {
+        let box = unsafe index < boxes.count ? boxes[index] : PopplerRectangle()
+        add(scalar, box, style)
+      }
+      index += 1
+    }
+    endWord()
+    endLine()
+  }
+
+  private static func style(of run: UnsafePointer<GList>) -> (Style, Int) {
+    guard let attributes = unsafe footnote_attributes(run)?.pointee else { return (Style(), -1) }
+    var style = unsafe Style(size: Float(attributes.font_size))
+    if let name = unsafe attributes.font_name {
+      for mark in ["Bold", "bold", "Black", "Heavy", "Demi"] where unsafe strstr(name, mark) != nil {
+        style.isBold = true
+      }
+    }
+    return unsafe (style, Int(attributes.end_index))
+  }
+
+  private mutating func add(_ scalar: UInt32, _ box: PopplerRectangle, _ style: Style) {
+    let next = Rectangle(left: Float(box.x1), top: Float(box.y1), right: Float(box.x2), bottom: Float(box.y2))
+    if wordStart == nil {
+      wordStart = utf8.count
+      wordBox = next
+      wordStyle = style
+    } else {
+      wordBox = wordBox.union(next)
+    }
+    PDFCharacters.append(scalar, to: &utf8)
+  }
+
+  private mutating func endWord() {
+    guard let start = wordStart else { return }
+    wordStart = nil
+    guard start < utf8.count else { return }
+    words.append(PDFWord(text: start..<utf8.count, box: wordBox, size: wordStyle.size, isBold: wordStyle.isBold))
+  }
+
+  private mutating func endLine() {
+    guard lineStart < words.count else { return }
+    let box = words[lineStart + 1..<words.count].reduce(words[lineStart].box) { $0.union($1.box) }
+    lines.append(PDFLine(words: lineStart..<words.count, box: box))
+    lineStart = words.count
+  }
+}
+
+/// Characters as print wants them, back to characters as a reader means them.
+enum PDFCharacters {
+  static func append(_ scalar: UInt32, to output: inout [UInt8]) {
+    switch scalar {
+    case 0x00...0x1F, 0x7F...0x9F, 0xFFFE, 0xFFFF: break
+    case 0x20...0x7E: output.append(UInt8(truncatingIfNeeded: scalar))
+    // Ligatures, and the shapes that Arabic and Hebrew letters take in a line.
+    case 0xFB00...0xFB4F, 0xFB50...0xFDFB, 0xFE70...0xFEFC: appendLetters(of: scalar, to: &output)
+    // Bullets of symbol fonts.
+    case 0xF0A7, 0xF0B7, 0xF06C, 0xF06E, 0xF0D8, 0x25CF, 0x25AA, 0xF076: appendUTF8(0x2022, to: &output)
+    default: appendUTF8(scalar, to: &output)
+    }
+  }
+
+  private static func appendLetters(of scalar: UInt32, to output: inout [UInt8]) {
+    // 18 is the longest decomposition: https://docs.gtk.org/glib/func.unichar_fully_decompose.html
+    var letters = [gunichar](repeating: 0, count: 18)
+    let count = unsafe g_unichar_fully_decompose(scalar, gboolean(1), &letters, 18)
+    for letter in letters.prefix(Int(count)) { appendUTF8(letter, to: &output) }
+  }
+}
