@@ -34,7 +34,8 @@ final class WordFlowHandler: XMLEventHandler {
 
   private static let ignored: Set<String> = [
     "w:del", "w:moveFrom", "w:delText", "w:instrText", "w:delInstrText", "w:sdtPr", "mc:Fallback", "w:rt",
-    "w:pPrChange", "w:rPrChange", "w:sectPrChange", "w:tblPrChange", "w:trPrChange", "w:tcPrChange", "w:numberingChange",
+    "w:pPrChange", "w:rPrChange", "w:sectPrChange", "w:tblPrChange", "w:trPrChange", "w:tcPrChange",
+    "w:numberingChange",
     "w:fldData",
   ]
 
