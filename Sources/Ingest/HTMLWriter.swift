@@ -100,7 +100,8 @@ struct HTMLWriter {
     } else if preformattedDepth > 0 {
       unsafe text.append(contentsOf: bytes)
     } else {
-      for unsafebyte in unsafe bytes {
+      for index in 0..<bytes.count {
+        let byte = unsafe bytes[index]
         if !isBlank(byte) {
           text.append(byte)
         } else if let last = text.last, !isBlank(last) {
