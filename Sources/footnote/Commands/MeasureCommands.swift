@@ -43,7 +43,7 @@ let embedCommand = CommandSpec(
 
 let benchCommand = CommandSpec(
   name: "bench", arguments: "TASK", positionalMin: 1, positionalMax: 1,
-  summary: "figures of one engine as JSON: embed, ann or keyword, on inputs given by file",
+  summary: "figures of one engine as JSON: embed, ann, keyword or quality, on inputs given by file",
   options: [
     OptionSpec(name: "threads", value: "T", summary: "threads (default: 1)"),
     OptionSpec(name: "tmp", value: "DIR", summary: "where files made on the way go"),
