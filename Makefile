@@ -2,10 +2,10 @@
 # `make run PORT=9000` serves on another port.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench lint fresh clean
+.PHONY: help run build test page-test bench lint fresh clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: ## install what is missing, build, serve on http://127.0.0.1:8080 (PORT=n for another port)
 	@scripts/run.sh
@@ -15,6 +15,9 @@ build: ## the release binary, .build/release/footnote
 
 test: ## every test
 	@scripts/test.sh
+
+page-test: ## the web page in a real browser (needs chromium and chromium-driver)
+	@scripts/page-test.sh
 
 bench: ## the figures of this machine, one JSON object a benchmark
 	@scripts/bench.sh

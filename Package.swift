@@ -45,6 +45,8 @@ let package = Package(
     .systemLibrary(name: "CGlib", pkgConfig: "glib-2.0", providers: [.apt(["libglib2.0-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels", cSettings: kernelSettings),
+    // System calls that Swift cannot make, for the workers that read files from outside.
+    .target(name: "CSandbox", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     // The web page's files, by #embed.
     .target(
       name: "CPageAssets", exclude: ["page"], cSettings: [.unsafeFlags(["-std=c23", "-Wall", "-Werror"])]),
@@ -56,7 +58,7 @@ let package = Package(
     room("Store", knows: ["CSQLite", "Base"]),
     room("Embedding", knows: ["Vectors", "Text", "Base"]),
     room("Retrieval", knows: ["Vectors", "Text", "Base"]),
-    room("Ingest", knows: ["CPoppler", "CXML", "CZip", "Text", "Base"]),
+    room("Ingest", knows: ["CPoppler", "CSandbox", "CXML", "CZip", "Text", "Base"]),
     room("Models", knows: ["CCurl", "Store", "Base"]),
     room("HTTPKit", knows: ["CMicrohttpd", "Base"]),
     room("KnowledgeBase", knows: ["Ingest", "Retrieval", "Embedding", "Store", "Models", "Text", "Base"]),
@@ -77,9 +79,7 @@ let package = Package(
     tests("RetrievalTests", of: ["Retrieval", "CKernels", "Vectors", "Text", "Base"]),
     tests("IngestTests", of: ["Ingest", "Text", "Base"]),
     tests("HTTPKitTests", of: ["HTTPKit", "Base"]),
-    tests(
-      "KnowledgeBaseTests",
-      of: ["KnowledgeBase", "Ingest", "Embedding", "Retrieval", "Store", "Text", "Base"]),
-    tests("AppTests", of: ["App", "footnote", "KnowledgeBase", "Models", "Store", "Base"]),
+    tests("KnowledgeBaseTests", of: ["KnowledgeBase", "Ingest", "Embedding", "Retrieval", "Store", "Text", "Base"]),
+    tests("AppTests", of: ["App", "footnote", "KnowledgeBase", "Ingest", "Models", "Store", "Base"]),
   ]
 )

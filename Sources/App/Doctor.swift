@@ -14,6 +14,7 @@ package enum Doctor {
         let identity = try Session.embedder().identity
         return "\(identity.name) (\(identity.fingerprint)), \(DataLocation.modelDirectory())"
       },
+      check("worker sandbox") { try sandbox() },
       check("data directory") { try library(dataDirectory) },
     ]
     return [
@@ -29,6 +30,12 @@ package enum Doctor {
     let database = try Database(path: directory.databasePath, migrations: LibrarySchema.migrations)
     if let defect = try database.firstDefect() { throw StoreError(.corrupt, defect) }
     return "\(path), sound"
+  }
+
+  /// A kernel that lacks something is told, not held against the install; a wall that does not hold is.
+  private static func sandbox() throws -> String {
+    let (shown, leaks) = try ExtractionService.sandboxReport()
+    return leaks.isEmpty ? "\(shown); all attempts refused" : "\(shown); not refused: \(leaks.joined(separator: ", "))"
   }
 
   private static func check(_ name: String, _ look: () throws -> String) -> JSON {

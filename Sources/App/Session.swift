@@ -15,7 +15,7 @@ package enum Session {
   }
 
   package static func openLibrary(in directory: DataDirectory) throws -> Library {
-    try Library(directory: directory, embedder: embedder(), extractor: InProcessExtractor())
+    try Library(directory: directory, embedder: embedder(), extractor: WorkerExtractor())
   }
 
   package static func embedder() throws -> any Embedder {

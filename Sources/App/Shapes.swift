@@ -46,7 +46,8 @@ enum Shapes {
       "sources": .array(answer.sources.map(source)), "citations": .array(answer.citations.map(citation)),
       "refused": .bool(answer.isRefused), "warnings": JSON(answer.warnings), "model": .string(answer.model),
       "cached": false, "cost": 0, "usage": ["input_tokens": 0, "output_tokens": 0],
-      "evidence": evidence(answer.evidence), "elapsed_ms": .number(rounded(answer.elapsedMs)), "receipt": .string(answer.receipt),
+      "evidence": evidence(answer.evidence), "elapsed_ms": .number(rounded(answer.elapsedMs)),
+      "receipt": .string(answer.receipt),
     ]
   }
 

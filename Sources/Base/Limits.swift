@@ -21,6 +21,13 @@ package enum Limits {
   package static let xmlDepthMax = 256
   package static let extractionSecondsMax = 60
   package static let extractionMemoryBytesMax = 1 << 30
+  package static let extractionOutputBytesMax = 512 << 20
+  package static let workerStartSecondsMax = 20
+  package static let workerDocumentsMax = 200
+  package static let workerKeptBytesMax = 256 << 20
+  package static let workerFilesMax = 64
+  /// Beyond its memory: what its libraries map and never touch.
+  package static let workerMappedBytes = 4 << 30
 
   // Retrieval.
   package static let resultsMax = 100
@@ -34,6 +41,7 @@ package enum Limits {
   package static let vocabularyPiecesMax = 1 << 20
   package static let weightsHeaderBytesMax = 1 << 20
   package static let weightsFileBytesMax = 1 << 30
+  package static let embeddingTextsQueuedMax = 100_000
 
   // Serving.
   package static let connectionsMax = 12_000
@@ -45,7 +53,8 @@ package enum Limits {
   package static let slowReaderSecondsMax = 20
   package static let transferBytesPerSecondMin = 8 << 10
   package static let transferGraceSeconds = 30
-  package static let connectionMemoryBytes = 32 << 10
+  /// Of each connection, for headers and transfers; libmicrohttpd touches all of it, so idle ones cost that much too.
+  package static let connectionMemoryBytes = 16 << 10
   package static let targetBytesMax = 8 << 10
   package static let pathSegmentsMax = 32
   package static let headersMax = 100

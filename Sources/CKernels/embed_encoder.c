@@ -7,7 +7,7 @@
 #include "embed_tables.h"
 
 // Rows of the intermediate layer at a time, so that they are still in the second-level cache when they are read.
-enum { INTERMEDIATE_ROWS = 48, ALIGNMENT = 64 };
+enum { INTERMEDIATE_ROWS = 96, ALIGNMENT = 64 };
 
 const fn_embed_kernels *fn_embed_kernels_for(fn_isa isa) {
   switch (isa) {
@@ -23,8 +23,8 @@ const fn_embed_kernels *fn_embed_kernels_for(fn_isa isa) {
 }
 
 size_t fn_attention_scratch(uint32_t length) {
-  // 3 * 16 lines of queries, keys and values, 6 of scores, 3 of weights and two masks (in f32: 32 lines of keys and 6 of
-  // scores), each padded to the widest panel there is.
+  // 3 * 16 lines of queries, keys and values, 6 of scores, 3 of weights and two masks (in f32: 32 lines of keys and 6
+  // of scores), each padded to the widest panel there is.
   return (size_t)59 * ((length + 63) / 64 * 64);
 }
 

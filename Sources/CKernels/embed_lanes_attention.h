@@ -58,7 +58,7 @@ static void attend(uint32_t length, uint32_t hidden, const float *query_key_valu
 // The quick form. Queries, keys and values become whole numbers, each head of a sequence by its own largest magnitude:
 // 13 bits for queries and keys (32 products stay under 2^31), 10 for values, and 12 for the weights, the largest of a
 // row being one (512 products stay under 2^31).
-enum { QUICK_COLUMNS = 2, QUICK_WIDTH = FN_LANES * QUICK_COLUMNS, SCORE_CODE_MAX = 8191, VALUE_CODE_MAX = 1023 };
+enum { QUICK_COLUMNS = 2, QUICK_WIDTH = FN_LANES * QUICK_COLUMNS, SCORE_CODE_MAX = 8191, VALUE_CODE_MAX = 127 };
 enum { WEIGHT_BITS = 12, PAIRS = FN_HEAD / 2, QUICK_LENGTH_MAX = 512 };
 
 typedef int16_t vh __attribute__((vector_size(FN_LANES * 2)));
@@ -85,7 +85,7 @@ typedef struct {
   int32_t *mask;     // [width]: the largest number, or for padding the smallest
   float *ceiling;    // [width]: the same for the weights' exponents
   int32_t *scores;   // [FN_TILE][width]
-  int16_t *weights;  // [FN_TILE][width]
+  uint8_t *weights;  // [FN_TILE][width]
   uint32_t width;
   float exponent;    // of two, per unit of score
   float value_step;
@@ -111,16 +111,20 @@ static void quick_encode(uint32_t length, size_t stride, const float *query, con
   }
   for (uint32_t row = length; row < head->width; row++)
     for (int i = 0; i < PAIRS; i++) head->keys[(size_t)i * head->width + row] = 0;
-  for (uint32_t row = 0; row < length; row += 2)
+  for (uint32_t row = 0; row < length; row += 4)
     FN_UNROLL for (int i = 0; i < FN_HEAD; i += FN_LANES) {
-      vi first = rounded(load(value + row * stride + i) * per_value), second = (vi){};
-      if (row + 1 < length) second = rounded(load(value + (row + 1) * stride + i) * per_value);
-      *(vi_loose *)(head->values + (size_t)row / 2 * FN_HEAD + i) = (first & 0xFFFF) | (second << 16);
+      vi code[4];
+      FN_UNROLL for (uint32_t j = 0; j < 4; j++) {
+        uint32_t from = row + j < length ? row + j : length - 1;  // padding meets weights of zero
+        code[j] = rounded(load(value + from * stride + i) * per_value);
+      }
+      *(vi_loose *)(head->values + (size_t)row / 4 * FN_HEAD + i) =
+          (code[0] & 0xFF) | ((code[1] & 0xFF) << 8) | ((code[2] & 0xFF) << 16) | (code[3] << 24);
     }
 }
 
 // sums[r][c] += the products of `pairs` lanes of a[r] with b, two at a time.
-#define FN_PRODUCT16(rows, columns, pairs, a, a_stride, b, b_stride, sums)                                      \
+#define FN_PRODUCT_OF(dot, rows, columns, pairs, a, a_stride, b, b_stride, sums)                                      \
   FN_UNROLL for (int r = 0; r < (rows); r++) FN_UNROLL for (int c = 0; c < (columns); c++) sums[r][c] = (vi){}; \
   for (uint32_t i = 0; i < (pairs); i++) {                                                                      \
     vi right[columns];                                                                                          \
@@ -128,7 +132,7 @@ static void quick_encode(uint32_t length, size_t stride, const float *query, con
         *(const vi_loose *)((b) + (size_t)i * (b_stride) + c * FN_LANES);                                       \
     FN_UNROLL for (int r = 0; r < (rows); r++) {                                                                \
       vi left = (vi){} + (a)[(size_t)r * (a_stride) + i];                                                       \
-      FN_UNROLL for (int c = 0; c < (columns); c++) sums[r][c] = fn_dot16(sums[r][c], left, right[c]);          \
+      FN_UNROLL for (int c = 0; c < (columns); c++) sums[r][c] = dot(sums[r][c], left, right[c]);          \
     }                                                                                                           \
   }
 
@@ -139,7 +143,7 @@ FN_INLINE void quick_tile(int rows, uint32_t length, const quick_head *head, con
   FN_UNROLL for (int r = 0; r < rows; r++) highest[r] = (vi){} + INT32_MIN;
   for (uint32_t other = 0; other < width; other += QUICK_WIDTH) {
     vi sums[FN_TILE][QUICK_COLUMNS];
-    FN_PRODUCT16(rows, QUICK_COLUMNS, PAIRS, queries, PAIRS, head->keys + other, width, sums)
+    FN_PRODUCT_OF(fn_dot16, rows, QUICK_COLUMNS, PAIRS, queries, PAIRS, head->keys + other, width, sums)
     FN_UNROLL for (int c = 0; c < QUICK_COLUMNS; c++) {
       vi mask = *(const vi_loose *)(head->mask + other + c * FN_LANES);
       FN_UNROLL for (int r = 0; r < rows; r++) {
@@ -151,20 +155,20 @@ FN_INLINE void quick_tile(int rows, uint32_t length, const quick_head *head, con
   }
   float inverse[FN_TILE];
   for (int r = 0; r < rows; r++) {
-    float top = (float)__builtin_reduce_max(highest[r]) * head->exponent - WEIGHT_BITS;
+    float top = (float)__builtin_reduce_max(highest[r]) * head->exponent - log2f(FN_CODE_MAX);
     vf sums = all(0);
     for (uint32_t i = 0; i < width; i += FN_LANES) {
       vi score = *(const vi_loose *)(head->scores + r * width + i);
       vf exponent = __builtin_convertvector(score, vf) * head->exponent - top;
       vf weight = fn_exp2(vmin(exponent, load(head->ceiling + i)));
       sums += weight;
-      *(vh_loose *)(head->weights + r * width + i) = __builtin_convertvector(rounded(weight), vh);
+      *(vb_loose *)(head->weights + r * width + i) = __builtin_convertvector(rounded(weight), vb);
     }
     inverse[r] = head->value_step / sum_of(sums);
   }
   vi sums[FN_TILE][CONTEXT_COLUMNS];
   const int32_t *weights = (const int32_t *)head->weights;
-  FN_PRODUCT16(rows, CONTEXT_COLUMNS, (length + 1) / 2, weights, width / 2, head->values, FN_HEAD, sums)
+  FN_PRODUCT_OF(fn_dot, rows, CONTEXT_COLUMNS, (length + 3) / 4, weights, width / 4, head->values, FN_HEAD, sums)
   FN_UNROLL for (int r = 0; r < rows; r++) {
     FN_UNROLL for (int c = 0; c < CONTEXT_COLUMNS; c++)
       store(context + (size_t)r * hidden + c * FN_LANES, __builtin_convertvector(sums[r][c], vf) * inverse[r]);
@@ -184,7 +188,7 @@ static void attend_quick(uint32_t length, uint32_t hidden, const float *query_ke
   head.values = head.keys + (size_t)PAIRS * head.width;
   head.queries = head.values + (size_t)PAIRS * head.width;
   head.scores = head.queries + (size_t)PAIRS * head.width;
-  head.weights = (int16_t *)(head.scores + (size_t)FN_TILE * head.width);
+  head.weights = (uint8_t *)(head.scores + (size_t)FN_TILE * head.width);
   head.mask = head.scores + (size_t)FN_TILE * head.width + FN_TILE * head.width / 2;
   head.ceiling = (float *)(head.mask + head.width);
   for (uint32_t i = 0; i < head.width; i++) {

@@ -60,5 +60,5 @@ FN_TARGET static inline int64_t fine_dot(const uint8_t *code, const uint8_t *res
   return _mm_cvtsi128_si64(two) + _mm_extract_epi64(two, 1);
 }
 
-#include "graph_kernels.inc"
+#include "graph_kernels.h"
 #endif

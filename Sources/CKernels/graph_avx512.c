@@ -65,5 +65,5 @@ FN_TARGET static inline int64_t fine_dot(const uint8_t *code, const uint8_t *res
   return _mm512_reduce_add_epi64(wide);
 }
 
-#include "graph_kernels.inc"
+#include "graph_kernels.h"
 #endif

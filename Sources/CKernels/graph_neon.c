@@ -52,5 +52,5 @@ static inline int64_t fine_dot(const uint8_t *code, const uint8_t *residual, con
   return vaddlvq_s32(sums[0]) + vaddlvq_s32(sums[1]);
 }
 
-#include "graph_kernels.inc"
+#include "graph_kernels.h"
 #endif

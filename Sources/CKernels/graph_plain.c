@@ -30,4 +30,4 @@ static inline int64_t fine_dot(const uint8_t *code, const uint8_t *residual, con
   return sum;
 }
 
-#include "graph_kernels.inc"
+#include "graph_kernels.h"

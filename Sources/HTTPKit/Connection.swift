@@ -49,7 +49,9 @@ final class ConnectionTable: Sendable {
   /// A client that has closed its side is gone, as nginx takes it too: its handler is told. Where no handler is at work
   /// the connection is shut down in the second round that finds it so (in the first, a request may still lie unread).
   /// libmicrohttpd would keep it until its time is over, for it overlooks an end that comes together with data.
-  func sweep(now: Double, keepAliveSeconds: Double) -> Int {
+  ///
+  /// Connections without a request are only looked at in a thorough round: there may be ten thousand of them.
+  func sweep(now: Double, isThorough: Bool, keepAliveSeconds: Double) -> Int {
     var slow = 0
     var left: [Exchange] = []
     var busy: [Exchange] = []
@@ -63,7 +65,7 @@ final class ConnectionTable: Sendable {
           shutdown(connection.descriptor, Int32(SHUT_RDWR))
           slow += 1
           if let exchange { left.append(exchange) }
-        } else {
+        } else if exchange != nil || isThorough {
           watched.append((connection, exchange))
           polled.append(pollfd(fd: connection.descriptor, events: footnote_poll_peer_closed, revents: 0))
           if let exchange, exchange.isWorking { busy.append(exchange) }

@@ -56,7 +56,11 @@ package final class Server: Sendable {
     }
     life.withLock { $0 = unsafe .running(Daemon(daemon)) }
     let started = startThread { [core, watchman] in
-      while watchman.wait(seconds: 0.2, until: { $0 ? true : nil }) == nil { core.watch() }
+      var round = 0
+      while watchman.wait(seconds: 0.2, until: { $0 ? true : nil }) == nil {
+        core.watch(round: round)
+        round += 1
+      }
     }
     precondition(started, "the system refuses to start threads")
     return bound

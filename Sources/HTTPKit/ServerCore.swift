@@ -289,8 +289,9 @@ final class ServerCore: Sendable {
   }
 
   /// Until the server stops: shuts slow connections down, and tells handlers whose client has gone.
-  func watch() {
-    let slow = table.sweep(now: now, keepAliveSeconds: options.keepAliveSeconds)
+  func watch(round: Int) {
+    let slow = table.sweep(
+      now: now, isThorough: round.isMultiple(of: 5), keepAliveSeconds: options.keepAliveSeconds)
     if slow > 0 { counted.withLock { $0.timedOutTotal += slow } }
   }
 }
@@ -306,7 +307,8 @@ private struct Identifiers: ~Copyable, Sendable {
   }
 
   func next() -> String {
-    var generator = SeededRandom(seed: base &+ count.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue)
+    let number = count.wrappingAdd(1, ordering: .relaxed).newValue
+    var generator = SeededRandom(seed: base &+ number &* 0x9E37_79B9_7F4A_7C15)
     let value = generator.next()
     return hexadecimal((0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * UInt64($0))) })
   }

@@ -101,6 +101,8 @@ package struct Block: Sendable, Equatable {
   package var page: Int?
   package var box: Rectangle?
 
+  var isHeading: Bool { if case .heading = kind { true } else { false } }
+
   package init(kind: Kind, start: Int, end: Int, page: Int? = nil, box: Rectangle? = nil) {
     self.kind = kind
     self.start = start

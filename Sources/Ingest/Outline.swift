@@ -58,8 +58,10 @@ struct Outline {
     openSection()
     var position = 0
     for block in Self.leaves(document.blocks) where block.start >= position {
-      if block.start > position { addGap(position..<block.start) }
-      add(block)
+      // The marks before a heading ('## ') are of its line, so they go with it.
+      let start = block.isHeading ? lineStart(of: block.start, notBefore: position) : block.start
+      if start > position { addGap(position..<start) }
+      add(block, from: start)
       position = block.end
     }
     if position < text.scalarCount { addGap(position..<text.scalarCount) }
@@ -69,13 +71,13 @@ struct Outline {
     blocks.filter { $0.kind != .table && $0.end > $0.start }
   }
 
-  private mutating func add(_ block: Block) {
+  private mutating func add(_ block: Block, from start: Int) {
     switch block.kind {
     case .heading(let level):
       while let last = headings.last, last.level >= level { headings.removeLast() }
       headings.append((level, Self.oneLine(text.slice(block.start..<block.end))))
       openSection()
-      addPieces(of: block.start..<block.end, like: unit(isHeading: true))
+      addPieces(of: start..<block.end, like: unit(isHeading: true))
     case .tableRow(let isHeader):
       if isHeader || units.last?.table == nil { openTable(block, isHeader: isHeader) }
       var row = unit()
@@ -105,11 +107,23 @@ struct Outline {
 
   /// White space between blocks belongs to the unit before it; text outside every block is a unit like any other.
   private mutating func addGap(_ range: Range<Int>) {
-    if text.utf8Slice(range).allSatisfy(isBlank), !units.isEmpty {
+    let isMark = units.last.map { $0.isHeading } ?? false && range.count <= 8
+    if !units.isEmpty, isMark || text.utf8Slice(range).allSatisfy(isBlank) {
       units[units.count - 1].end = range.upperBound
     } else {
       addSentences(of: range)
     }
+  }
+
+  private func lineStart(of scalar: Int, notBefore floor: Int) -> Int {
+    let bytes = text.utf8Range(floor..<scalar)
+    var index = bytes.upperBound
+    var start = scalar
+    while index > bytes.lowerBound, text.utf8[index - 1] != 0x0A {
+      index -= 1
+      if isScalarStart(text.utf8[index]) { start -= 1 }
+    }
+    return start
   }
 
   private mutating func addSentences(of range: Range<Int>) {

@@ -18,8 +18,8 @@ extension XMLEventHandler {
 }
 
 /// The attributes of one start event.
-/// Safe: made by the parser for the duration of `start` only; every read stays inside the `count` quintuples that libxml2
-/// hands over: https://gnome.pages.gitlab.gnome.org/libxml2/devhelp/libxml2-parser.html#startElementNsSAX2Func
+/// Safe: made by the parser for the duration of `start` only; every read stays inside the `count` quintuples that
+/// libxml2 hands over: https://gnome.pages.gitlab.gnome.org/libxml2/devhelp/libxml2-parser.html#startElementNsSAX2Func
 @safe struct XMLAttributes {
   private let quintuples: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
   private let count: Int
@@ -45,8 +45,8 @@ extension XMLEventHandler {
   }
 }
 
-/// Safe: owns the parser context, freed in `deinit`; libxml2 calls back only inside `feed` and `finish`, while `self` is
-/// alive and passed unretained.
+/// Safe: owns the parser context, freed in `deinit`; libxml2 calls back only inside `feed` and `finish`, while `self`
+/// is alive and passed unretained.
 @safe final class XMLEventParser {
   private var context: xmlParserCtxtPtr?
   private let handler: any XMLEventHandler

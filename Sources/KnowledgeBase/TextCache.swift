@@ -1,5 +1,7 @@
-// The extracted texts that passages were cut from lately, so that a search does not read whole documents from the store
-// for a few sentences. A version's text never changes, so an entry is never wrong; forgetting a document empties it.
+// The extracted texts that passages were cut from lately, with their blocks, so that a search does not read whole
+// documents from the store for a few sentences. A version's text never changes, so an entry is never wrong; forgetting a
+// document empties it.
+import Ingest
 import Store
 import Synchronization
 import Text
@@ -7,6 +9,7 @@ import Text
 final class TextCache: Sendable {
   private struct Contents {
     var texts: [Int: ScalarText] = [:]
+    var blocks: [Int: [Block]] = [:]
     /// The version used longest ago first.
     var order: [Int] = []
     var byteCount = 0
@@ -38,10 +41,23 @@ final class TextCache: Sendable {
       contents.byteCount += bytes.count
       while contents.byteCount > Self.bytesMax, contents.order.count > 1 {
         let oldest = contents.order.removeFirst()
+        contents.blocks[oldest] = nil
         contents.byteCount -= contents.texts.removeValue(forKey: oldest)?.utf8.count ?? 0
       }
     }
     return text
+  }
+
+  /// What the parts of a version's text are: headings, paragraphs, rows.
+  func blocks(ofVersion id: Int) throws -> [Block] {
+    if let known = contents.withLock({ $0.blocks[id] }) { return known }
+    guard let bytes = try database.read({ try $0.layout(ofVersion: id) }) else {
+      throw LibraryError.noSuchDocument("version \(id)")
+    }
+    let blocks = try DocumentLayout(bytes: bytes).blocks
+    // Kept only beside the text, whose size decides how long both stay.
+    contents.withLock { if $0.texts[id] != nil { $0.blocks[id] = blocks } }
+    return blocks
   }
 
   func empty() { contents.withLock { $0 = Contents() } }

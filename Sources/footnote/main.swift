@@ -16,6 +16,7 @@ enum Program {
   static let commands: [CommandSpec] = [
     serveCommand, addCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand, whyNotCommand,
     askCommand, statsCommand, doctorCommand, evalCommand, embedCommand, benchCommand,
+    workerCommand,
   ]
 
   static func run(_ arguments: [String]) -> Int32 {

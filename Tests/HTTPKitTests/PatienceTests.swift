@@ -190,8 +190,8 @@ import Testing
       client.send(Array(request[..<length]))
       client.disconnect()
     }
-    #expect(eventually { test.server.statistics.connectionsOpen == 0 })
-    #expect(eventually { filesIn(test.spool).isEmpty })
+    #expect(eventually(seconds: 10) { test.server.statistics.connectionsOpen == 0 })
+    #expect(eventually(seconds: 10) { filesIn(test.spool).isEmpty })
     #expect(test.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n")?.status == 200)
   }
 }

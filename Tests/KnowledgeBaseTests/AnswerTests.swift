@@ -2,6 +2,7 @@
 import Base
 import Embedding
 import Foundation
+import Ingest
 import Store
 import Testing
 import Text
@@ -77,18 +78,30 @@ import Text
     #expect(try !gate.holds(quote: "", start: 36, end: 36, versionID: id))
   }
 
-  @Test func unreadPartsAreSaid() throws {
-    let parts = AnswerUnits.units(of: passage("Prices\n\nItem | Price\nDesk | 40\nA desk is a table. Why?"), at: 0)
-    #expect(parts.map(\.text) == ["Item | Price", "Desk | 40", "A desk is a table."])
-    #expect(parts.map(\.isTableRow) == [true, true, false])
-  }
-
-  private func passage(_ text: String) -> Passage {
-    Passage(
+  @Test func unitsAreWhatCanStandAlone() throws {
+    let text = "Prices\n\nItem | Price\nDesk | 40\n\nA desk is a table. Why?\n\nIt needs:\n\n- a lamp\n- a chair\n\nPage 3"
+    let scalars = ScalarText(text)
+    func block(_ kind: Block.Kind, _ words: String) throws -> Block {
+      let range = try #require(text.range(of: words))
+      let start = text.unicodeScalars.distance(from: text.startIndex, to: range.lowerBound)
+      return Block(kind: kind, start: start, end: start + words.unicodeScalars.count)
+    }
+    let blocks = try [
+      block(.heading(level: 1), "Prices"), block(.tableRow(isHeader: true), "Item | Price"),
+      block(.tableRow(isHeader: false), "Desk | 40"), block(.paragraph, "A desk is a table. Why?"),
+      block(.paragraph, "It needs:"), block(.listItem, "- a lamp"), block(.listItem, "- a chair"),
+      block(.footer, "Page 3"),
+    ]
+    let hit = SearchHit(
+      id: 1, group: 1, score: 1, semantic: 1, keyword: 1, semanticRank: 1, keywordRank: 1, explanation: nil)
+    let passage = Passage(
       documentID: "d", documentNumber: 1, versionID: 1, filename: "f", page: nil, heading: "Prices", chunk: 0, start: 0,
-      end: text.unicodeScalars.count, text: text, metadata: [:],
-      hit: SearchHit(
-        id: 1, group: 1, score: 1, semantic: 1, keyword: 1, semanticRank: 1, keywordRank: 1, explanation: nil))
+      end: scalars.scalarCount, text: text, metadata: [:], hit: hit)
+    let units = AnswerUnits(passage: passage, index: 0, text: scalars, blocks: blocks).all()
+    #expect(
+      units.map(\.text)
+        == ["Desk | 40", "A desk is a table.", "It needs:\n\n- a lamp\n- a chair", "- a lamp", "- a chair"])
+    for unit in units { #expect(scalars.slice(unit.start..<unit.end) == unit.text) }
   }
 }
 

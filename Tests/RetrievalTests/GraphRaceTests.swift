@@ -4,6 +4,10 @@ import Retrieval
 import Synchronization
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Readers and the writer at once. Under the thread sanitizer this is the proof that nothing is shared unguarded; without
 /// it, that no reader ever sees a slot with a vector that it never had.
 @Suite struct GraphRaceTests {
@@ -74,8 +78,10 @@ import Testing
           let slot = index.search(vectors[7], k: 1, ef: 20)[0].slot
           let before = index.vector(slot)
           pinned.store(true, ordering: .releasing)
-          for _ in 0..<200 where index.contains(slot) && index.vector(slot) != before {
-            kept.store(false, ordering: .relaxed)
+          // Long enough for a writer that does not wait to be caught at it.
+          for _ in 0..<100 {
+            usleep(2_000)
+            if index.contains(slot) && index.vector(slot) != before { kept.store(false, ordering: .relaxed) }
           }
         }
       } else {

@@ -16,6 +16,22 @@ import Testing
     #expect(found >= 0.98)
   }
 
+  /// What is left after many removals is as good a graph as one built of the survivors.
+  @Test func repairIsAsGoodAsBuildingAnew() {
+    let vectors = GraphFixture.vectors(4_000, seed: 15)
+    let queries = GraphFixture.vectors(60, seed: 16)
+    let index = GraphFixture.index(vectors)
+    for part in 0..<15 {
+      index.remove(slots: (0..<4_000).filter { $0 % 20 == part }.map(UInt32.init))
+      index.compact()
+    }
+    let left = (0..<4_000).filter { $0 % 20 >= 15 }
+    let fresh = GraphFixture.index(left.map { vectors[$0] })
+    let repaired = recall(of: index, queries) { index.search($0, k: 10, ef: 12) }
+    let built = recall(of: fresh, queries) { fresh.search($0, k: 10, ef: 12) }
+    #expect(repaired >= built - 0.015, "built anew: \(built)")
+  }
+
   @Test func aWholeNeighbourhoodCanGo() {
     let vectors = GraphFixture.vectors(4_000, seed: 5, centres: 4)
     let queries = GraphFixture.vectors(40, seed: 6, centres: 4)

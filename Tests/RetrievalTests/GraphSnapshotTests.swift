@@ -1,3 +1,4 @@
+// Snapshots of the graph: read back whole, refused where they are damaged.
 import Base
 import Retrieval
 import Testing

@@ -1,5 +1,5 @@
-// Texts and questions for the tests of the keyword index, drawn from a seed: few words, so that scores tie and terms are
-// common, and a sprinkling of identifiers, forms of one stem and scripts without spaces.
+// Texts and questions for the tests of the keyword index, drawn from a seed: few words, so that scores tie and terms
+// are common, and a sprinkling of identifiers, forms of one stem and scripts without spaces.
 import Base
 
 @testable import Retrieval

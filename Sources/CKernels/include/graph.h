@@ -135,7 +135,7 @@ static inline uint32_t fn_entry_slot(uint64_t entry) { return (uint32_t)entry >>
 // Links and bitmaps are shared between one writer and many readers: these are their only accessors.
 static inline uint32_t fn_link_load(const uint32_t *place) { return __atomic_load_n(place, __ATOMIC_ACQUIRE); }
 static inline void fn_link_store(uint32_t *place, uint32_t slot) { __atomic_store_n(place, slot, __ATOMIC_RELEASE); }
-static inline uint64_t fn_bits_load(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
+static inline uint64_t fn_bits_load(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
 static inline void fn_bit_set(uint64_t *words, uint32_t slot) {
   __atomic_fetch_or(&words[slot >> 6], 1ull << (slot & 63), __ATOMIC_RELEASE);
 }

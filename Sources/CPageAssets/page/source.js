@@ -151,7 +151,9 @@ function drawText(body, text, source, citation, context) {
     from > 0 ? more('Show what comes before') : null,
     element('div', { class: 'plain', lang: '' }, parts),
     to < text.length ? more('Show what follows') : null);
-  mark.scrollIntoView({ block: 'center' });
+  // Not scrollIntoView: it would move the page behind the panel too.
+  const panel = byId('panel');
+  panel.scrollTop += mark.getBoundingClientRect().top - panel.getBoundingClientRect().top - panel.clientHeight * 0.4;
 }
 
 function lineStart(text, index) {

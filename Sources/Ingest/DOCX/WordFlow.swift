@@ -1,6 +1,5 @@
-// What the body of a Word file says, as a small tree: paragraphs and tables in order. Between the events of the file and
-// the Document form.
-// Must not: know styles' meaning or numbers; those are resolved when the flow is written.
+// What the body of a Word file says, as a small tree: paragraphs and tables in order. Between the events of the file
+// and the Document form. Must not: know styles' meaning or numbers; those are resolved when the flow is written.
 
 struct WordParagraph {
   var text: [UInt8] = []

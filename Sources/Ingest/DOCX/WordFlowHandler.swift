@@ -1,8 +1,8 @@
 // Reads a body, header, footer or notes part of a Word file into flows.
-// Tracked changes are taken as accepted: insertions and move targets stay, deletions and move sources go. Of a field the
-// result is kept, its instruction not. Hidden text is left out and counted: no reader sees it.
-// Invariants: stacks mirror the nesting of the file, whose depth the XML parser bounds.
-// Must not: fail on elements it does not know: Word adds new ones every year.
+// Tracked changes are taken as accepted: insertions and move targets stay, deletions and move sources go. Of a field
+// the result is kept, its instruction not. Hidden text is left out and counted: no reader sees it. Invariants: stacks
+// mirror the nesting of the file, whose depth the XML parser bounds. Must not: fail on elements it does not know: Word
+// adds new ones every year.
 
 final class WordFlowHandler: XMLEventHandler {
   /// The flow of the part's own body.
@@ -34,7 +34,8 @@ final class WordFlowHandler: XMLEventHandler {
 
   private static let ignored: Set<String> = [
     "w:del", "w:moveFrom", "w:delText", "w:instrText", "w:delInstrText", "w:sdtPr", "mc:Fallback", "w:rt",
-    "w:pPrChange", "w:rPrChange", "w:sectPrChange", "w:tblPrChange", "w:trPrChange", "w:tcPrChange", "w:numberingChange",
+    "w:pPrChange", "w:rPrChange", "w:sectPrChange", "w:tblPrChange", "w:trPrChange", "w:tcPrChange",
+    "w:numberingChange",
     "w:fldData",
   ]
 
@@ -169,7 +170,9 @@ final class WordFlowHandler: XMLEventHandler {
     let boxes = anchored.removeLast()
     if case .paragraph(let before)? = flows.last?.items.last, before.runsOn {
       flows[flows.count - 1].items.removeLast()
-      paragraph.text = before.text + paragraph.text
+      // Word joins them bare; a space keeps two words two where the author left none.
+      let isBare = before.text.last.map { !isBlank($0) } ?? false && paragraph.text.first.map { !isBlank($0) } ?? false
+      paragraph.text = before.text + (isBare ? [0x20] : []) + paragraph.text
       paragraph.notes = before.notes + paragraph.notes
       paragraph.breaksBefore += before.breaksBefore
       paragraph.breaksInside += before.breaksInside

@@ -1,6 +1,5 @@
-// Writes Word flows into the Document form: headings, numbered lists, tables as rows, notes after the paragraph or table
-// that refers to them, headers and footers once each at the end.
-// Must not: read XML.
+// Writes Word flows into the Document form: headings, numbered lists, tables as rows, notes after the paragraph or
+// table that refers to them, headers and footers once each at the end. Must not: read XML.
 
 struct WordWriter {
   var builder = DocumentBuilder(format: .docx)

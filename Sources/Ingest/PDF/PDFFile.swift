@@ -4,8 +4,8 @@
 import Base
 import CPoppler
 
-/// Safe: `document` and `storage` are made in `init` and freed once in `deinit`, document first, since poppler reads the
-/// storage for as long as it lives: https://docs.gtk.org/glib/ctor.Bytes.new_static.html
+/// Safe: `document` and `storage` are made in `init` and freed once in `deinit`, document first, since poppler reads
+/// the storage for as long as it lives: https://docs.gtk.org/glib/ctor.Bytes.new_static.html
 @safe final class PDFFile {
   private let document: OpaquePointer
   private let storage: UnsafeMutableBufferPointer<UInt8>

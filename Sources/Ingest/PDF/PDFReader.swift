@@ -7,7 +7,7 @@ import Base
 struct PDFReader {
   struct Page {
     var text: PDFPageText
-    var paragraphs: [PDFParagraph]
+    var tables: [PDFTable]
     var label: String?
     var width: Double
     var height: Double
@@ -24,7 +24,7 @@ struct PDFReader {
         let text = PDFPageText(page)
         let size = page.size
         return Page(
-          text: text, paragraphs: PDFParagraphs.group(text.lines, in: text), label: page.label, width: size.width,
+          text: text, tables: PDFTables.find(in: text), label: page.label, width: size.width,
           height: size.height, hasImages: text.words.isEmpty && page.hasImages)
       }
       pages.append(page ?? unreadablePage)
@@ -39,7 +39,7 @@ struct PDFReader {
 
   private static var unreadablePage: Page {
     Page(
-      text: PDFPageText(), paragraphs: [], label: nil, width: 0, height: 0, hasImages: false, isReadable: false)
+      text: PDFPageText(), tables: [], label: nil, width: 0, height: 0, hasImages: false, isReadable: false)
   }
 
   private static func failureWithoutText(_ pages: [Page]) -> IngestFailure {

@@ -5,11 +5,19 @@
 struct PDFWriter {
   var builder = DocumentBuilder(format: .pdf)
   private let pages: [PDFReader.Page]
+  private let items: [[PDFItem]]
   private let headings: PDFHeadings
 
   init(pages: [PDFReader.Page]) {
     self.pages = pages
-    headings = PDFHeadings(pages)
+    let furniture = PDFFurniture(pages)
+    let items = pages.indices.map { index in
+      PDFLayout.items(
+        of: pages[index].text, tables: pages[index].tables, headers: furniture.headers[index],
+        footers: furniture.footers[index])
+    }
+    self.items = items
+    headings = PDFHeadings(items)
   }
 
   mutating func write() throws {
@@ -17,7 +25,14 @@ struct PDFWriter {
       let number = index + 1
       builder.join(.paragraph)
       builder.beginPage(number: number, label: page.label, width: page.width, height: page.height)
-      for paragraph in page.paragraphs { try write(paragraph, of: page, number: number) }
+      for item in items[index] {
+        switch item {
+        case .paragraph(let paragraph): try write(paragraph, as: nil, of: page, number: number)
+        case .header(let paragraph): try write(paragraph, as: .header, of: page, number: number)
+        case .footer(let paragraph): try write(paragraph, as: .footer, of: page, number: number)
+        case .table(let table): try write(table, of: page, number: number)
+        }
+      }
       builder.endPage()
       addCoverage(page, number: number)
     }
@@ -25,7 +40,9 @@ struct PDFWriter {
     if unread > 0 { builder.warnings.append("\(unread) of \(pages.count) pages are pictures without text") }
   }
 
-  private mutating func write(_ paragraph: PDFParagraph, of page: PDFReader.Page, number: Int) throws {
+  private mutating func write(
+    _ paragraph: PDFParagraph, as given: Block.Kind?, of page: PDFReader.Page, number: Int
+  ) throws {
     builder.join(.paragraph)
     let first = builder.boxes.runs.count
     var start: Int?
@@ -47,13 +64,50 @@ struct PDFWriter {
     }
     guard let start, builder.boxes.runs.count > first else { return }
     let kind: Block.Kind
-    if let level = headings.level(of: paragraph) {
+    if let given {
+      kind = given
+    } else if let level = headings.level(of: paragraph) {
       kind = .heading(level: level)
     } else {
       kind = paragraph.startsWithBullet ? .listItem : .paragraph
     }
     builder.blocks.append(Block(kind: kind, start: start, end: end, page: number, box: paragraph.box))
     if builder.title == nil, case .heading(1) = kind { builder.title = builder.text(of: start..<end) }
+  }
+
+  private mutating func write(_ table: PDFTable, of page: PDFReader.Page, number: Int) throws {
+    let blockIndex = builder.blocks.count
+    builder.join(.paragraph)
+    var tableRange: Range<Int>?
+    for (rowIndex, row) in table.rows.enumerated() {
+      var rowStart: Int?
+      let filled = row.cells.lastIndex { !$0.isEmpty } ?? -1
+      for (column, cell) in row.cells.prefix(filled + 1).enumerated() {
+        if column > 0 {
+          // A row whose first cell is empty begins with the bar.
+          if rowStart != nil { builder.join(.none) }
+          let bar = try builder.write(rowStart == nil ? [0x7C, 0x20] : [0x20, 0x7C, 0x20])
+          rowStart = rowStart ?? bar.lowerBound
+          builder.join(.none)
+        }
+        for index in cell.joined() {
+          let word = page.text.words[index]
+          let range = try builder.write(page.text.utf8[word.text])
+          builder.addBox(word.box, of: range, page: number)
+          rowStart = rowStart ?? range.lowerBound
+          builder.join(.space)
+        }
+      }
+      guard let rowStart else { continue }
+      let end = builder.scalarCount
+      tableRange = (tableRange?.lowerBound ?? rowStart)..<end
+      builder.blocks.append(
+        Block(kind: .tableRow(isHeader: rowIndex < table.headerCount), start: rowStart, end: end, page: number))
+      builder.join(.line)
+    }
+    guard let range = tableRange else { return }
+    builder.blocks.insert(
+      Block(kind: .table, start: range.lowerBound, end: range.upperBound, page: number, box: table.box), at: blockIndex)
   }
 
   private func firstWord(of line: Range<Int>, in page: PDFReader.Page) -> ArraySlice<UInt8> {
@@ -65,7 +119,7 @@ struct PDFWriter {
     if !page.isReadable {
       kind = .skipped(reason: "the page is damaged")
     } else if !page.text.words.isEmpty {
-      kind = .text
+      kind = page.tables.isEmpty ? .text : .table
     } else {
       kind = page.hasImages ? .imageOnly : .skipped(reason: "the page is blank")
     }
@@ -100,17 +154,17 @@ struct PDFHeadings {
   private static let letterCountMax = 160
   private static let lineCountMax = 4
 
-  init(_ pages: [PDFReader.Page]) {
+  init(_ pages: [[PDFItem]]) {
     var lettersBySize: [Float: Int] = [:]
-    for page in pages {
-      for paragraph in page.paragraphs { lettersBySize[Self.rounded(paragraph.size), default: 0] += paragraph.letterCount }
+    var candidates: Set<Float> = []
+    for case .paragraph(let paragraph) in pages.joined() {
+      let size = Self.rounded(paragraph.size)
+      lettersBySize[size, default: 0] += paragraph.letterCount
+      if Self.mayBeHeading(paragraph) { candidates.insert(size) }
     }
     let body = lettersBySize.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 0
     bodySize = body
-    let larger = pages.lazy.flatMap(\.paragraphs).filter {
-      $0.size > body * 1.12 && Self.mayBeHeading($0)
-    }
-    sizes = Set(larger.map { Self.rounded($0.size) }).sorted(by: >)
+    sizes = candidates.filter { $0 > body * 1.12 }.sorted(by: >)
   }
 
   func level(of paragraph: PDFParagraph) -> Int? {

@@ -53,8 +53,11 @@ struct AnswerDraft {
 
   /// Line breaks of the source's layout mean nothing in an answer; list marks at the front neither.
   private static func inOneLine(_ text: String) -> String {
-    var words = text.split { $0.isWhitespace }
-    if let first = words.first, ["-", "*", "•", "–", "+"].contains(first) { words.removeFirst() }
-    return words.joined(separator: " ")
+    let marks: Set<Character> = ["-", "*", "•", "–", "+", "▪", "◦"]
+    let lines = text.split(whereSeparator: \.isNewline).map { line in
+      let words = line.drop { marks.contains($0) || $0.isWhitespace }.split(whereSeparator: \.isWhitespace)
+      return words.joined(separator: " ")
+    }
+    return lines.filter { !$0.isEmpty }.joined(separator: " ")
   }
 }

@@ -1,5 +1,7 @@
-// The pieces of a passage that can stand as an answer: whole sentences, list items and table rows, each with its range
-// in the document's text. Headings are not among them: they echo the question and answer nothing.
+// The pieces of a passage that can stand as an answer: whole sentences, list items, table rows, and a list together with
+// the line that introduces it; each with its range in the document's text. Headings, running headers and footers are not
+// among them: they echo the question and answer nothing.
+import Ingest
 import Text
 
 struct AnswerUnit {
@@ -11,77 +13,85 @@ struct AnswerUnit {
   let isTableRow: Bool
 }
 
-enum AnswerUnits {
+struct AnswerUnits {
   private static let wordsMin = 3
+  /// A list said whole with its introduction is at most so long; a longer one is left to its items.
+  private static let listWordsMax = 60
 
-  static func units(of passage: Passage, at index: Int) -> [AnswerUnit] {
+  let passage: Passage
+  let index: Int
+  let text: ScalarText
+  /// The document's blocks in order of their start; empty for a document without a layout.
+  let blocks: [Block]
+
+  func all() -> [AnswerUnit] {
+    let inside = blocks.filter { block in
+      if case .table = block.kind { return false }
+      return block.end > passage.start && block.start < passage.end
+    }
+    guard !inside.isEmpty else { return sentences(in: passage.start..<passage.end) }
     var units: [AnswerUnit] = []
-    let headings = Set(passage.heading.components(separatedBy: " > ").map(plain))
-    for block in blocks(of: passage.text) {
-      let ranges =
-        block.isTableRow
-        ? [block.range]
-        : Sentences.ranges(in: block.text).map { range in
-          block.range.lowerBound + range.lowerBound..<block.range.lowerBound + range.upperBound
-        }
-      for range in ranges {
-        let text = passage.text.scalarSlice(range)
-        guard !headings.contains(plain(text)), isWorthSaying(text, isTableRow: block.isTableRow) else { continue }
-        units.append(
-          AnswerUnit(
-            passage: index, start: passage.start + range.lowerBound, end: passage.start + range.upperBound,
-            text: text, isTableRow: block.isTableRow))
+    for (place, block) in inside.enumerated() {
+      let range = max(block.start, passage.start)..<min(block.end, passage.end)
+      switch block.kind {
+      case .heading, .header, .footer, .table: continue
+      case .tableRow(let isHeader): if !isHeader { units += unit(range, isTableRow: true) }
+      case .listItem, .code, .caption: units += sentences(in: range)
+      case .paragraph, .footnote:
+        units += sentences(in: range)
+        if let list = list(introducedBy: range, following: inside[(place + 1)...]) { units.append(list) }
       }
     }
     return units
   }
 
-  private struct TextBlock {
-    let text: String
-    let range: Range<Int>
-    let isTableRow: Bool
-  }
-
-  /// Table rows one by one, everything between them together.
-  private static func blocks(of text: String) -> [TextBlock] {
-    var blocks: [TextBlock] = []
-    var pending = ""
-    var pendingStart = 0
-    var position = 0
-    func flush() {
-      if !pending.isEmpty {
-        let count = pending.unicodeScalars.count
-        blocks.append(TextBlock(text: pending, range: pendingStart..<pendingStart + count, isTableRow: false))
-      }
-      pending = ""
+  private func sentences(in range: Range<Int>) -> [AnswerUnit] {
+    let slice = text.slice(range)
+    return Sentences.ranges(in: slice).flatMap { sentence in
+      unit(range.lowerBound + sentence.lowerBound..<range.lowerBound + sentence.upperBound, isTableRow: false)
     }
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      let count = line.unicodeScalars.count
-      if line.contains(" | ") {
-        flush()
-        blocks.append(TextBlock(text: String(line), range: position..<position + count, isTableRow: true))
-      } else {
-        if pending.isEmpty { pendingStart = position }
-        pending += line
-        pending += "\n"
-      }
-      position += count + 1
+  }
+
+  /// One unit, or none where the range says nothing by itself.
+  private func unit(_ range: Range<Int>, isTableRow: Bool) -> [AnswerUnit] {
+    let range = trimmed(range)
+    let words = text.slice(range)
+    guard isWorthSaying(words, isTableRow: isTableRow) else { return [] }
+    return [AnswerUnit(passage: index, start: range.lowerBound, end: range.upperBound, text: words, isTableRow: isTableRow)]
+  }
+
+  /// 'A home office needs:' and its items, as one verbatim range from the introducing sentence to the last item.
+  private func list(introducedBy range: Range<Int>, following: ArraySlice<Block>) -> AnswerUnit? {
+    let paragraph = text.slice(range)
+    guard let last = Sentences.ranges(in: paragraph).last, paragraph.scalarSlice(last).hasSuffix(":") else { return nil }
+    var end = range.upperBound
+    for block in following {
+      guard case .listItem = block.kind else { break }
+      end = min(block.end, passage.end)
     }
-    if pending.hasSuffix("\n") { pending.removeLast() }
-    flush()
-    return blocks
+    guard end > range.upperBound else { return nil }
+    let whole = trimmed(range.lowerBound + last.lowerBound..<end)
+    let words = text.slice(whole)
+    guard words.split(whereSeparator: \.isWhitespace).count <= Self.listWordsMax else { return nil }
+    return AnswerUnit(
+      passage: index, start: whole.lowerBound, end: whole.upperBound, text: words, isTableRow: false)
   }
 
-  private static func isWorthSaying(_ text: String, isTableRow: Bool) -> Bool {
-    let words = text.split { $0.isWhitespace || $0 == "|" }
-    guard words.count >= (isTableRow ? 2 : wordsMin) else { return false }
-    guard !isTableRow else { return !text.allSatisfy { $0 == "-" || $0 == "|" || $0 == " " || $0 == ":" } }
-    // A question in the source (a heading of a list of questions) answers nothing by itself.
-    return !(text.hasSuffix("?") || text.hasPrefix("#"))
+  private func trimmed(_ range: Range<Int>) -> Range<Int> {
+    let scalars = Array(text.slice(range).unicodeScalars)
+    let leading = scalars.prefix { $0.properties.isWhitespace }.count
+    guard leading < scalars.count else { return range.lowerBound..<range.lowerBound }
+    let trailing = scalars.reversed().prefix { $0.properties.isWhitespace }.count
+    return range.lowerBound + leading..<range.upperBound - trailing
   }
 
-  private static func plain(_ text: String) -> String {
-    text.filter { $0.isLetter || $0.isNumber }.lowercased()
+  private func isWorthSaying(_ words: String, isTableRow: Bool) -> Bool {
+    let count = words.split { $0.isWhitespace || $0 == "|" }.count
+    guard !isTableRow else {
+      return count >= 2 && words.contains { $0.isLetter || $0.isNumber }
+    }
+    // A question of the source (in a list of questions), a heading's mark or the beginning of a list is no answer.
+    return count >= Self.wordsMin && !words.hasSuffix("?") && !words.hasSuffix(":") && !words.hasPrefix("#")
   }
 }
 
@@ -92,9 +102,5 @@ extension String {
     let start = scalars.index(scalars.startIndex, offsetBy: range.lowerBound)
     let end = scalars.index(start, offsetBy: range.count)
     return String(scalars[start..<end])
-  }
-
-  func components(separatedBy separator: String) -> [String] {
-    split(separator: separator, omittingEmptySubsequences: false).map(String.init)
   }
 }

@@ -20,6 +20,7 @@ struct ExtractiveAnswerer {
 
   let embedder: any Embedder
   let tokenizer: WordTokenizer
+  let texts: TextCache
   /// How rare a stem is in the library; a rare one says more.
   let weight: (String) -> Double
 
@@ -28,7 +29,9 @@ struct ExtractiveAnswerer {
     var units: [(unit: AnswerUnit, stems: Set<String>, coverage: Double)] = []
     for (index, passage) in passages.enumerated() {
       let context = Set(tokenizer.words(in: passage.heading).map(\.stem))
-      for unit in AnswerUnits.units(of: passage, at: index) {
+      let text = try texts.text(ofVersion: passage.versionID)
+      let blocks = try texts.blocks(ofVersion: passage.versionID)
+      for unit in AnswerUnits(passage: passage, index: index, text: text, blocks: blocks).all() {
         let stems = Set(tokenizer.words(in: unit.text).map(\.stem))
         // Words of the heading above count half: the sentence need not repeat its subject.
         let own = terms.coverage(by: stems, weight: weight)

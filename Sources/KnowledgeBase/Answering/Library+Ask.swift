@@ -26,7 +26,7 @@ extension Library {
     let tokenizer = WordTokenizer()
     let terms = QuestionTerms(search.text, tokenizer: tokenizer)
     let weight = Library.termWeights(terms.stems, in: found.passages)
-    let answerer = ExtractiveAnswerer(embedder: embedder, tokenizer: tokenizer, weight: weight)
+    let answerer = ExtractiveAnswerer(embedder: embedder, tokenizer: tokenizer, texts: texts, weight: weight)
     let ranked = try answerer.rank(found.passages, question: search.text, terms: terms, vector: vector)
 
     var draft = AnswerDraft(passages: found.passages)

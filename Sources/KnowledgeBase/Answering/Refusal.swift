@@ -20,10 +20,13 @@ enum Refusal {
     return evidence
   }
 
-  /// How sure one may be that the best unit answers, from 0 to 1.
+  /// How sure one may be that the best unit answers, from 0 to 1. The weights were fitted on questions to articles of
+  /// which a third was withheld, and on questions to a company's documents beside questions to the articles
+  /// (docs/decisions/0007-answers.md).
   private static func confidence(_ evidence: AnswerEvidence) -> Double {
     let sum =
-      -6.2 + 5.0 * evidence.unitSimilarity + 2.5 * evidence.passageSimilarity + 3.2 * evidence.unitCoverage
+      -8.85 + 4.5 * evidence.unitSimilarity + 4.8 * evidence.passageSimilarity + 3.3 * evidence.unitCoverage
+      + 4.6 * evidence.passageCoverage + (evidence.isOfTheKindAsked ? 0.6 : 0)
     return 1 / (1 + exp(-sum))
   }
 }

@@ -127,7 +127,8 @@ package struct GraphBenchmark {
       {"engine":"footnote","n":\(count),"dim":\(dimension),"threads":\(threads),"M":\(m),"efc":\(efConstruction),\
       "build_s":\(buildSeconds),"build_cpu_s":\(buildProcessorSeconds),"build_per_s":\(Double(count) / buildSeconds),\
       "index_mb":\(resident),"file_mb":\(Double(fileBytes) / 1e6),"slab_mb":\(Double(statistics.bytes) / 1e6),\
-      "levels":\(statistics.levels),"distances":\(statistics.distanceComputations),"curve":[\(curve.joined(separator: ","))]\
+      "levels":\(statistics.levels),"distances":\(statistics.distanceComputations),\
+      "curve":[\(curve.joined(separator: ","))]\
       \(upkeep.map { ",\"upkeep\":\($0)" } ?? "")}
       """
   }

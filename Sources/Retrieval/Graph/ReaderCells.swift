@@ -31,7 +31,8 @@ final class ReaderCell: @unchecked Sendable {
 }
 
 struct ReaderCells: Sendable {
-  private let cells: [ReaderCell] = (0..<2 * Limits.requestsInFlightMax).map { _ in ReaderCell() }
+  // A request may be inside a few times over: pinned, and searching meanwhile.
+  private let cells: [ReaderCell] = (0..<4 * Limits.requestsInFlightMax).map { _ in ReaderCell() }
   private let codes: CodedVectors
 
   init(codes: CodedVectors) { self.codes = codes }
@@ -43,6 +44,13 @@ struct ReaderCells: Sendable {
     let workspace = cell.workspace ?? GraphWorkspace(codes: codes)
     cell.workspace = workspace
     return try body(workspace)
+  }
+
+  /// Runs body inside, without a workspace.
+  func stay<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let cell = take()
+    defer { cell.leave() }
+    return try body()
   }
 
   /// Returns when every reader that was inside at the call has left. Not to be called from inside.

@@ -35,8 +35,8 @@ extension VectorIndex {
         start = end
       }
       liveCount.add(slots.count, ordering: .acquiringAndReleasing)
-      writer.linkedSinceReach += slots.count
-      if writer.linkedSinceReach * VectorIndex.changedShareMax > count { reconnect(&writer, team) }
+      writer.changedSinceReach += slots.count
+      if writer.changedSinceReach * VectorIndex.changedShareMax > count { reconnect(&writer, team) }
     }
   }
 

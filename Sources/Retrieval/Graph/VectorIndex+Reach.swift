@@ -1,14 +1,14 @@
-// That every live slot can be found: from the entry, links must lead to it. Choosing neighbours drops links, and now and
-// then the last one that led to some slot; what was added is looked after at once, all others from time to time.
+// That every live slot can be found: from the entry, links must lead to it. Choosing neighbours drops links, and now
+// and then the last one that led to some slot; what was added is looked after at once, all others from time to time.
 internal import Base
 import Synchronization
 internal import Vectors
 
 extension VectorIndex {
-  /// Sees to it that each new slot is in the row of one at least of those that it chose, nearest first.
-  func adoptOrphans(_ batch: [UInt32]) {
+  /// Sees to it that each of the slots is in the row of one at least of those that its own row leads to.
+  func adoptOrphans(_ slots: [UInt32]) {
     let ground = level(0)
-    for slot in batch {
+    for slot in slots {
       var nearest: UInt32?
       var isKnown = false
       ground.forEachLink(of: slot) { link in
@@ -21,7 +21,7 @@ extension VectorIndex {
 
   /// Links all live slots that cannot be reached on the ground.
   func reconnect(_ writer: inout GraphWriter, _ team: Team) {
-    writer.linkedSinceReach = 0
+    writer.changedSinceReach = 0
     // An adopted slot takes a place from another, which may be its last: a few rounds, each for far fewer slots.
     for round in 0..<4 {
       let lost = unreachable(team)

@@ -1,6 +1,6 @@
 // Removing. A removed slot is no result from that moment on; walks still pass through it until the graph is repaired
-// around it: at once when many are gone, else when its slot is wanted again or a snapshot written. Repair gives every row
-// that led to removed slots the links of those in their stead, then wipes and frees the slots.
+// around it: at once when many are gone, else when its slot is wanted again or a snapshot written. Repair gives every
+// row that led to removed slots the links of those in their stead, then wipes and frees the slots.
 internal import Base
 import Synchronization
 internal import Vectors
@@ -41,7 +41,7 @@ extension VectorIndex {
       standing.removeAll { options.level(of: $0) < height }
     }
     enrich(repairRows(on: 0, among: slots, team), team)
-    reconnect(&writer, team)
+    lookAfterOrphans(of: dead, &writer, team)
     // No link leads to them now; readers that still stand on one leave before it is wiped.
     readers.waitForThoseInside()
     for slot in dead {
@@ -50,6 +50,17 @@ extension VectorIndex {
       writer.setLinked(slot, false)
     }
     deletedCount.store(0, ordering: .releasing)
+  }
+
+  /// Those that removed slots led to may have lost the last link to them.
+  private func lookAfterOrphans(of dead: [UInt32], _ writer: inout GraphWriter, _ team: Team) {
+    writer.changedSinceReach += dead.count
+    if writer.changedSinceReach * VectorIndex.changedShareMax > count { return reconnect(&writer, team) }
+    var left: Set<UInt32> = []
+    for slot in dead {
+      level(0).forEachLink(of: slot) { if SharedBits.contains(alive, $0) { left.insert($0) } }
+    }
+    adoptOrphans(left.sorted())
   }
 
   private func removedSlots(_ writer: GraphWriter) -> [UInt32] {

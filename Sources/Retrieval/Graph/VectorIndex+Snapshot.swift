@@ -1,7 +1,7 @@
 // The index as bytes and back. Little-endian, in this order, all integers UInt32 unless said otherwise:
-//   version, dimension, m, efConstruction · seed, bound, live count, packed entry: UInt64 · a live bit a slot, in UInt64
-//   words · for each slot below the bound: scale (Float32) · code · residual · ground row · for each live slot of the
-//   levels above the ground, in order of slots: its rows from level 1 up.
+//   version, dimension, m, efConstruction · seed, bound, live count, packed entry: UInt64 · a live bit a slot, in
+//   UInt64 words · for each slot below the bound: scale (Float32) · code · residual · ground row · for each live slot
+//   of the levels above the ground, in order of slots: its rows from level 1 up.
 // A slot that is not live has zeros, and no links. The same graph gives the same bytes. Whoever keeps them guards them
 // with a checksum; reading trusts nothing all the same: bytes that do not describe a graph are refused, never followed.
 package import Base
@@ -182,8 +182,7 @@ extension VectorIndex {
     unsafe try copy(count, to: slab.base)
   }
 
-  mutating func copy<Element: BitwiseCopyable>(_ count: Int, to target: UnsafeMutablePointer<Element>) throws
-  {
+  mutating func copy<Element: BitwiseCopyable>(_ count: Int, to target: UnsafeMutablePointer<Element>) throws {
     let size = count * MemoryLayout<Element>.stride
     let start = try advance(size)
     guard size > 0, let base = unsafe bytes.baseAddress else { return }

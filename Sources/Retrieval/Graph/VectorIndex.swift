@@ -90,12 +90,12 @@ package final class VectorIndex: Sendable {
 
   /// The vector of a live slot, as its codes tell it.
   package func vector(_ slot: UInt32) -> [Float]? {
-    readers.visit { _ in contains(slot) ? codes.vector(slot) : nil }
+    readers.stay { contains(slot) ? codes.vector(slot) : nil }
   }
 
   /// While body runs, no slot that was live at its start is given to another record. The body must not write.
   package func pinned<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try readers.visit { _ in try body() }
+    try readers.stay(body)
   }
 
   package var statistics: GraphStatistics {
@@ -121,13 +121,14 @@ package final class VectorIndex: Sendable {
 
 /// What only the writer touches, under its lock.
 struct GraphWriter: @unchecked Sendable {
-  // Sendable: it never leaves the lock; workspaces are lent to the threads of one call, which ends before the lock does.
+  // Sendable: it never leaves the lock; workspaces are lent to the threads of one call, which ends before the lock
+  // does.
   /// Slots that links may lead to: the live ones and the removed ones not yet repaired around.
   var linked: [UInt64] = []
   /// Rows handed out in `upperLinks`; row 0 stands for none.
   var upperRows = 1
-  /// Slots added since it was last seen to that all can be reached.
-  var linkedSinceReach = 0
+  /// Slots added and removed since it was last seen to that all can be reached.
+  var changedSinceReach = 0
   var workspaces: [GraphWorkspace] = []
 
   func isLinked(_ slot: UInt32) -> Bool {

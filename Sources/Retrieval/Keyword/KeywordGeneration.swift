@@ -1,6 +1,6 @@
 // What readers hold: sealed segments, which of their texts are alive, and the statistics over the living.
-// Invariants: immutable; every slot is alive in at most one place; counts and frequencies are those of an index that had
-// never held the dead texts.
+// Invariants: immutable; every slot is alive in at most one place; counts and frequencies are those of an index that
+// had never held the dead texts.
 package final class KeywordGeneration: Sendable {
   struct Place: Equatable {
     let part: Int

@@ -1,5 +1,5 @@
-// The naive scorer: every living text is read word by word and scored, nothing is pruned, no posting is looked at. Tests
-// and the benchmark hold the fast search against it, to the last bit.
+// The naive scorer: every living text is read word by word and scored, nothing is pruned, no posting is looked at.
+// Tests and the benchmark hold the fast search against it, to the last bit.
 extension KeywordGeneration {
   package func naiveSearch(_ query: KeywordQuery, k: Int, accept: [UInt64]? = nil) -> [ScoredSlot] {
     var scored: [(slot: UInt32, score: UInt32)] = []

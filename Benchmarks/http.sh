@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# What serving costs: requests a second and processor time a request, beside a bare libmicrohttpd handler that returns
+# as many bytes; what happens past capacity; and what idle connections cost. Needs wrk, cc and python3.
+#   Benchmarks/http.sh [seconds a step]        one JSON object on stdout
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+here="$root/Benchmarks/http"
+seconds=${1:-5}
+port=${PORT:-18180}
+work=$(mktemp -d)
+servers=()
+finish() {
+  for server in "${servers[@]}"; do kill "$server" 2>/dev/null || true; done
+  wait 2>/dev/null || true
+  rm -rf "$work"
+}
+trap finish EXIT
+for tool in wrk cc python3; do
+  command -v "$tool" >/dev/null || { echo "http.sh needs $tool: apt-get install $tool" >&2; exit 1; }
+done
+
+footnote="$root/.build/release/footnote"
+[ -x "$footnote" ] || { echo "build first: make build" >&2; exit 1; }
+"$footnote" add "$root/corpus/documents" --data "$work/data" --quiet >"$work/added" 2>&1 || cat "$work/added" >&2
+"$footnote" serve --data "$work/data" --port "$port" >"$work/log" 2>&1 &
+product=$!
+servers+=("$product")
+for _ in $(seq 100); do curl -fs "http://127.0.0.1:$port/health" >/dev/null && break; sleep 0.1; done
+curl -fs "http://127.0.0.1:$port/health" >/dev/null || { cat "$work/log" >&2; exit 1; }
+
+cc -O2 -o "$work/bare" "$here/bare.c" -lmicrohttpd
+
+ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+
+# name, process, url, script, connections; BODY in the environment
+step() {
+  local before after out
+  before=$(ticks "$2")
+  out=$(wrk -t1 -c"$5" -d"${seconds}s" -s "$here/$4.lua" "$3" | grep '^figures')
+  after=$(ticks "$2")
+  awk -v name="$1" -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" -v connections="$5" '{
+    ok = $2 - $6
+    printf "\"%s\":{\"connections\":%d,\"requests_per_second\":%.0f,\"good_per_second\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"refused\":%d,\"broken\":%d,\"cpu_us_per_request\":%.1f}", \
+      name, connections, $2 / ($3 / 1e6), ok / ($3 / 1e6), $4 / 1e3, $5 / 1e3, $6, $7, ticks / hz * 1e6 / $2 }' <<<"$out"
+}
+
+bare() {
+  "$work/bare" $((port + 1)) "$1" &
+  servers+=("$!")
+  sleep 0.3
+  step "$2" "$!" "http://127.0.0.1:$((port + 1))/" get 16
+  kill "$!"
+  wait "$!" 2>/dev/null || true
+}
+
+size() { curl -fs "$@" | wc -c; }
+
+url="http://127.0.0.1:$port"
+export BODY='{"query":"remote work policy","n_results":3}'
+searched=$(size -H 'Content-Type: application/json' -d "$BODY" "$url/search")
+words='{"query":"remote work policy","n_results":3,"mode":"keyword"}'
+question='{"question":"What is the remote work policy?","n_results":3}'
+{
+  printf '{"seconds":%d,"processors":%d,' "$seconds" "$(nproc)"
+  bare "$(size "$url/health")" bare_small; printf ','
+  step page "$product" "$url/page/dom.js" get 16; printf ','
+  step health "$product" "$url/health" get 16; printf ','
+  bare "$searched" bare_search_size; printf ','
+  step search_hybrid "$product" "$url/search" post 16; printf ','
+  BODY=$words step search_keyword "$product" "$url/search" post 16; printf ','
+  BODY=$question step query "$product" "$url/query" post 16; printf ','
+  BODY=$words step search_keyword_overload "$product" "$url/search" post 512; printf ','
+  printf '"idle":'; python3 "$here/idle.py" "$port" "$product" "${IDLE:-10000}" | tr -d '\n'
+  printf '}\n'
+} | tee "$work/result" | python3 -m json.tool

@@ -1,0 +1,245 @@
+// Every form of the encoder's kernels against the plain one, at sizes that leave odd tiles: each instruction set that
+// this processor has.
+import CKernels
+import Testing
+
+@testable import Vectors
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Kernel tables hold constants only; a test reads them from any thread.
+private struct Form: CustomTestStringConvertible, @unchecked Sendable {
+  let kernels: fn_embed_kernels
+  var testDescription: String { unsafe String(cString: fn_isa_name(kernels.isa)) }
+
+  static let plain = unsafe Form(kernels: fn_embed_kernels_for(FN_ISA_PLAIN).pointee)
+  static let all = KernelSet.all.map { unsafe Form(kernels: fn_embed_kernels_for($0.isa).pointee) }
+}
+
+private struct Values {
+  var random: SeededNumbers
+
+  init(seed: UInt64) { random = SeededNumbers(state: seed) }
+
+  mutating func floats(_ count: Int, scale: Float = 1) -> [Float] {
+    (0..<count).map { _ in Float.random(in: -scale...scale, using: &random) }
+  }
+}
+
+private struct SeededNumbers: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state ^ (state >> 31)
+  }
+}
+
+/// The distance of two results, relative to the size of the expected one.
+private func distance(_ got: [Float], _ expected: [Float]) -> Float {
+  #expect(got.count == expected.count)
+  var (difference, size): (Float, Float) = (0, 0)
+  for (one, other) in zip(got, expected) {
+    if !one.isFinite { return .infinity }
+    difference = max(difference, abs(one - other))
+    size = max(size, abs(other))
+  }
+  return difference / max(size, 1e-6)
+}
+
+private let rowCounts = [1, 2, 3, 4, 5, 6, 7, 13]
+private let layerShapes = [(64, 64), (128, 192), (1536, 64)]
+
+@Suite struct EmbedKernelTests {
+  @Test(arguments: Form.all) fileprivate func denseLayersInF32AreThePlainOnes(form: Form) {
+    var values = Values(seed: 1)
+    for (inputs, outputs) in layerShapes {
+      let weights = values.floats(inputs * outputs, scale: 0.1)
+      let bias = values.floats(outputs)
+      for rows in rowCounts where rows < 8 || inputs < 200 {
+        let x = values.floats(rows * inputs, scale: 3)
+        for after in [FN_AFTER_NOTHING, FN_AFTER_GELU] {
+          let expected = denseF32(Form.plain, rows, inputs, outputs, x, weights, bias, after)
+          let got = denseF32(form, rows, inputs, outputs, x, weights, bias, after)
+          #expect(distance(got, expected) < 1e-5, "\(rows) rows, \(inputs) to \(outputs)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Form.all) fileprivate func denseLayersInCodesAreThePlainOnes(form: Form) {
+    var values = Values(seed: 2)
+    for (inputs, outputs) in layerShapes {
+      let weights = values.floats(inputs * outputs, scale: 0.1)
+      let bias = values.floats(outputs)
+      for rows in rowCounts where rows < 8 || inputs < 200 {
+        // The highest codes in a row: sums that would saturate narrow registers must not.
+        let highest = Int(form.kernels.activation_max)
+        var codes = (0..<rows * inputs).map { _ in UInt8.random(in: 0...UInt8(highest), using: &values.random)
+        }
+        for index in 0..<inputs { codes[index] = UInt8(highest) }
+        let (step, low) = (values.floats(rows, scale: 0.02), values.floats(rows))
+        for after in [FN_AFTER_NOTHING, FN_AFTER_GELU] {
+          let packed = PackedI8(form, inputs, outputs, weights, bias)
+          let got = packed.run(form, rows, codes, step, low, after)
+          let expected = packed.plainly(rows, codes, step, low, after)
+          #expect(distance(got, expected) < 1e-4, "\(rows) rows, \(inputs) to \(outputs)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Form.all) fileprivate func codesStandForTheirValues(form: Form) {
+    var values = Values(seed: 3)
+    for count in [64, 384] {
+      for rows in rowCounts {
+        var x = values.floats(rows * count, scale: 5)
+        if rows > 2 { for index in 0..<count { x[count + index] = 0.25 } }  // a row of one value
+        var codes = [UInt8](repeating: 0, count: x.count)
+        var (step, low) = ([Float](repeating: 0, count: rows), [Float](repeating: 0, count: rows))
+        unsafe codes.withUnsafeMutableBufferPointer { codes in
+          unsafe step.withUnsafeMutableBufferPointer { step in
+            unsafe low.withUnsafeMutableBufferPointer { low in
+              let into = unsafe fn_codes(
+                codes: codes.baseAddress, step: step.baseAddress, low: low.baseAddress)
+              unsafe form.kernels.encode(UInt32(rows), UInt32(count), x, into)
+            }
+          }
+        }
+        #expect(codes.allSatisfy { UInt32($0) <= form.kernels.activation_max })
+        let misses = x.indices.filter { index in
+          let row = index / count
+          return abs(step[row] * Float(codes[index]) + low[row] - x[index]) > step[row] * 0.501 + 1e-6
+        }
+        #expect(misses.isEmpty, "\(rows) rows of \(count)")
+      }
+    }
+  }
+
+  @Test(arguments: Form.all) fileprivate func normalisingIsThePlainOne(form: Form) {
+    var values = Values(seed: 4)
+    for rows in rowCounts {
+      let (x, y) = (values.floats(rows * 384, scale: 4), values.floats(rows * 384, scale: 4))
+      let (gain, offset) = (values.floats(384, scale: 2), values.floats(384))
+      func run(_ form: Form, adding: Bool) -> [Float] {
+        var state = x
+        unsafe form.kernels.add_normalise(UInt32(rows), 384, &state, adding ? y : nil, gain, offset)
+        return state
+      }
+      for adding in [true, false] {
+        #expect(distance(run(form, adding: adding), run(.plain, adding: adding)) < 1e-5)
+      }
+    }
+  }
+
+  @Test(arguments: Form.all, [1, 2, 3, 5, 6, 7, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 256])
+  fileprivate func attentionIsThePlainOne(form: Form, length: Int) {
+    var values = Values(seed: UInt64(length))
+    let hidden = 64
+    let input = values.floats(length * 3 * hidden, scale: 2)
+    let expected = attend(.plain, length, hidden, input, isQuick: false)
+    #expect(distance(attend(form, length, hidden, input, isQuick: false), expected) < 1e-5)
+    #expect(distance(attend(form, length, hidden, input, isQuick: true), expected) < 0.03)
+    // All-zero input gives zeros, never a division by zero.
+    let zeros = [Float](repeating: 0, count: input.count)
+    let none = [Float](repeating: 0, count: length * hidden)
+    #expect(attend(form, length, hidden, zeros, isQuick: true) == none)
+  }
+
+  // MARK: calling the tables
+
+  private func denseF32(
+    _ form: Form, _ rows: Int, _ inputs: Int, _ outputs: Int, _ x: [Float], _ weights: [Float],
+    _ bias: [Float],
+    _ after: fn_after
+  ) -> [Float] {
+    var panels = [Float](repeating: 0, count: inputs * outputs)
+    var y = [Float](repeating: .nan, count: rows * outputs)
+    unsafe withUnsafePointer(to: form.kernels) { kernels in
+      unsafe fn_pack_f32(kernels, UInt32(inputs), UInt32(outputs), weights, 1, 0, &panels)
+    }
+    unsafe panels.withUnsafeBufferPointer { panels in
+      unsafe bias.withUnsafeBufferPointer { bias in
+        var layer = unsafe fn_dense_f32(
+          inputs: UInt32(inputs), outputs: UInt32(outputs), panels: panels.baseAddress, bias: bias.baseAddress
+        )
+        unsafe form.kernels.dense_f32(UInt32(rows), x, &layer, &y, after)
+      }
+    }
+    return y
+  }
+
+  private func attend(_ form: Form, _ length: Int, _ hidden: Int, _ input: [Float], isQuick: Bool) -> [Float]
+  {
+    var context = [Float](repeating: .nan, count: length * hidden)
+    var scratch = [Float](repeating: .nan, count: fn_attention_scratch(UInt32(length)))
+    let kernel = unsafe isQuick ? form.kernels.attend_quick : form.kernels.attend
+    unsafe kernel?(UInt32(length), UInt32(hidden), input, &context, &scratch)
+    return context
+  }
+}
+
+/// A layer in 8-bit codes, in a slab of its own because kernels read panels with aligned loads.
+@safe private struct PackedI8 {
+  let inputs: Int
+  let outputs: Int
+  private let slab: EmbedSlab
+  private let layer: fn_dense_i8
+  private let width: Int
+
+  init(_ form: Form, _ inputs: Int, _ outputs: Int, _ weights: [Float], _ bias: [Float]) {
+    self.inputs = inputs
+    self.outputs = outputs
+    width = Int(form.kernels.width_i8)
+    slab = EmbedSlab(byteCount: EmbedSlab.padded(inputs * outputs) + 3 * EmbedSlab.padded(outputs * 4))
+    let panels = unsafe slab.take(Int8.self, inputs * outputs)
+    let scale = unsafe slab.take(Float.self, outputs)
+    let lowFactor = unsafe slab.take(Float.self, outputs)
+    let biases = unsafe slab.take(Float.self, outputs)
+    for index in 0..<outputs { unsafe biases[index] = bias[index] }
+    unsafe withUnsafePointer(to: form.kernels) { kernels in
+      unsafe fn_pack_i8(kernels, UInt32(inputs), UInt32(outputs), weights, 1, 0, panels, scale, lowFactor)
+    }
+    unsafe layer = fn_dense_i8(
+      inputs: UInt32(inputs), outputs: UInt32(outputs), panels: panels, scale: scale, low_factor: lowFactor,
+      bias: biases)
+  }
+
+  func run(
+    _ form: Form, _ rows: Int, _ codes: [UInt8], _ step: [Float], _ low: [Float], _ after: fn_after
+  ) -> [Float] {
+    var y = [Float](repeating: .nan, count: rows * outputs)
+    var (codes, step, low) = (codes, step, low)
+    var layer = unsafe layer
+    unsafe codes.withUnsafeMutableBufferPointer { codes in
+      unsafe step.withUnsafeMutableBufferPointer { step in
+        unsafe low.withUnsafeMutableBufferPointer { low in
+          let x = unsafe fn_codes(codes: codes.baseAddress, step: step.baseAddress, low: low.baseAddress)
+          unsafe form.kernels.dense_i8(UInt32(rows), x, &layer, &y, after)
+        }
+      }
+    }
+    return y
+  }
+
+  /// The same product by the formula, from the same packed weights: whole sums, then floats.
+  func plainly(_ rows: Int, _ codes: [UInt8], _ step: [Float], _ low: [Float], _ after: fn_after) -> [Float] {
+    var y: [Float] = []
+    for row in 0..<rows {
+      for output in 0..<outputs {
+        let panel = output / width * inputs * width + output % width * 4
+        var sum = 0
+        for input in 0..<inputs {
+          let weight = unsafe layer.panels[panel + input / 4 * width * 4 + input % 4]
+          sum += Int(codes[row * inputs + input]) * Int(weight)
+        }
+        let scaled = unsafe Double(step[row]) * Double(sum) * Double(layer.scale[output])
+        let value =
+          unsafe scaled + Double(low[row]) * Double(layer.low_factor[output]) + Double(layer.bias[output])
+        y.append(Float(after == FN_AFTER_GELU ? value * 0.5 * (1 + erf(value / 2.0.squareRoot())) : value))
+      }
+    }
+    return y
+  }
+}
