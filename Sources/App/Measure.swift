@@ -121,9 +121,15 @@ extension Measure {
         let batch = try embedder.embed(texts)
         return (0..<batch.count).map { Array(batch[$0]) }
       }.run(paths: names.map { folder + "/" + $0 })
+    case "search":
+      return try SearchBenchmark(
+        passages: file("passages"), vectors: file("vectors"), questions: file("queries"),
+        questionVectors: file("query-vectors"), temporaryDirectory: temporary, threads: threads
+      ).run()
     default:
       throw PlainFailure(
-        .usage, "no_such_task", "there is no task '\(task)'", hint: "the tasks are embed, ann, keyword and quality")
+        .usage, "no_such_task", "there is no task '\(task)'",
+        hint: "the tasks are embed, ann, keyword, search and quality")
     }
   }
 }
