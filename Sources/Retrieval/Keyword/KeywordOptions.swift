@@ -37,16 +37,6 @@ package enum StopWordPolicy: Sendable, Equatable {
   }
 }
 
-package struct ScoredSlot: Sendable, Equatable {
-  package let slot: UInt32
-  package let score: Float
-
-  package init(slot: UInt32, score: Float) {
-    self.slot = slot
-    self.score = score
-  }
-}
-
 /// What one term of a question gave to one record.
 package struct TermContribution: Sendable, Equatable {
   /// The form asked for.
