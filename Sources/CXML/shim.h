@@ -8,4 +8,6 @@
 
 #include <libxml/HTMLparser.h>
 #include <libxml/parser.h>
-#include <libxml/xmlreader.h>
+
+// xmlFree is a variable that holds a function, which Swift will not call across threads.
+static inline void footnote_xml_free(void *memory) { xmlFree(memory); }

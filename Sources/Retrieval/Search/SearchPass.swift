@@ -27,8 +27,9 @@ struct SearchPass {
       stopWords: .long)
   }
 
-  /// How far down each side looks; enough that a record which is middling on both sides is not lost.
-  private var depth: Int { min(max(100, 4 * limit), Limits.candidatesMax) }
+  /// How far down each side looks: enough that what is middling on both sides is not lost, and the same for every
+  /// ordinary limit, so that asking for more hits does not reorder the first.
+  private var depth: Int { min(max(Limits.resultsMax, limit), Limits.candidatesMax) }
 
   private var vector: [Float]? { request.mode == .keyword ? nil : request.vector }
 
