@@ -58,7 +58,7 @@ let package = Package(
     room("Text", knows: ["CStemmer", "CGlib", "Base"]),
     room("Store", knows: ["CSQLite", "Base"]),
     room("Embedding", knows: ["Vectors", "Text", "Base"]),
-    room("Retrieval", knows: ["CKernels", "Vectors", "Text", "Base"]),
+    room("Retrieval", knows: ["Vectors", "Text", "Base"]),
     room("Ingest", knows: ["CPoppler", "CSandbox", "CXML", "CZip", "Text", "Base"]),
     room("Models", knows: ["CCurl", "Store", "Base"]),
     room("HTTPKit", knows: ["CMicrohttpd", "CZlib", "Base"]),

@@ -113,9 +113,23 @@ extension Measure {
         return try benchmark.run(passages: passages, questions: file("queries"), output: values["out"])
       }
       return try benchmark.run(data: file("data"), temporaryDirectory: temporary)
+    case "quality":
+      let folder = try file("data")
+      let embedder = try MiniLM(modelDirectory: DataLocation.modelDirectory(), threads: cores)
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
+      return try QualityBenchmark(dimension: embedder.identity.dimension) { texts in
+        let batch = try embedder.embed(texts)
+        return (0..<batch.count).map { Array(batch[$0]) }
+      }.run(paths: names.map { folder + "/" + $0 })
+    case "search":
+      return try SearchBenchmark(
+        passages: file("passages"), vectors: file("vectors"), questions: file("queries"),
+        questionVectors: file("query-vectors"), temporaryDirectory: temporary, threads: threads
+      ).run()
     default:
       throw PlainFailure(
-        .usage, "no_such_task", "there is no task '\(task)'", hint: "the tasks are embed, ann and keyword")
+        .usage, "no_such_task", "there is no task '\(task)'",
+        hint: "the tasks are embed, ann, keyword, search and quality")
     }
   }
 }

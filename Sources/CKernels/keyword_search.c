@@ -14,7 +14,7 @@
 #include <string.h>
 
 // How many touched documents the threshold is taken from, where k is small.
-enum { SAMPLE = 256 };
+enum { SAMPLE = 256, BUCKETS = 256 };
 
 static inline uint32_t contribution(const fn_keyword_term *term, const uint16_t *impacts, uint32_t posting) {
   uint64_t impact = impacts[posting & 0xFFF];
@@ -30,17 +30,19 @@ static inline bool counts(const fn_keyword_filter *filter, uint32_t document) {
 }
 
 // Adds every posting of a term; documents seen for the first time are appended to the touched ones.
-static uint32_t add_all(const fn_keyword_term *term, const uint16_t *impacts, const fn_keyword_filter *filter,
-                        const fn_keyword_workspace *work, uint32_t touched) {
+static inline __attribute__((always_inline)) uint32_t add_all(const fn_keyword_term *term, const uint16_t *impacts,
+                                                              const fn_keyword_filter *filter,
+                                                              const fn_keyword_workspace *work, uint32_t touched,
+                                                              bool filtered) {
   uint32_t *scores = work->scores;
   uint16_t *list = work->touched;
-  bool filtered = filter->alive != NULL || filter->accept != NULL;
-  for (uint32_t i = 0; i < term->count; i++) {
-    uint32_t posting = term->postings[i], document = posting >> 16, score = scores[document];
+  const fn_keyword_term local = *term;
+  for (uint32_t i = 0; i < local.count; i++) {
+    uint32_t posting = local.postings[i], document = posting >> 16, score = scores[document];
     if (filtered && score == 0 && !counts(filter, document)) continue;
     list[touched] = (uint16_t)document;
     touched += score == 0;
-    scores[document] = score + contribution(term, impacts, posting);
+    scores[document] = score + contribution(&local, impacts, posting);
   }
   return touched;
 }
@@ -69,20 +71,25 @@ static void add_to_touched(const fn_keyword_term *term, const uint16_t *impacts,
   }
 }
 
-// A lower bound of the k-th best score among the touched documents, within a thousandth of the highest possible one.
-// Looks at the first ones only: they hold the weightiest term, so most of the best are among them, and a lower bound
-// from a few is a lower bound all the same.
-static uint32_t kth_best(const fn_keyword_workspace *work, uint32_t touched, uint32_t k, uint32_t highest) {
+// A lower bound of the k-th best score among the touched documents, within a 128th of the best one. Looks at the
+// first ones only: they hold the weightiest term, so most of the best are among them, and a lower bound from a few is
+// a lower bound all the same.
+static uint32_t kth_best(const fn_keyword_workspace *work, uint32_t touched, uint32_t k) {
   uint32_t sample = k > SAMPLE / 4 ? 4 * k : SAMPLE;
   if (touched > sample) touched = sample;
   if (touched < k) return 0;
+  uint32_t best = 0;
+  for (uint32_t i = 0; i < touched; i++) {
+    uint32_t score = work->scores[work->touched[i]];
+    if (score > best) best = score;
+  }
   uint32_t shift = 0;
-  while (highest >> shift >= FN_KEYWORD_BUCKETS) shift++;
-  memset(work->buckets, 0, FN_KEYWORD_BUCKETS * sizeof *work->buckets);
-  for (uint32_t i = 0; i < touched; i++) work->buckets[work->scores[work->touched[i]] >> shift]++;
+  while (best >> shift >= BUCKETS) shift++;
+  uint32_t buckets[BUCKETS] = {0};
+  for (uint32_t i = 0; i < touched; i++) buckets[work->scores[work->touched[i]] >> shift]++;
   uint32_t above = 0;
-  for (uint32_t bucket = FN_KEYWORD_BUCKETS; bucket-- > 0;) {
-    above += work->buckets[bucket];
+  for (uint32_t bucket = BUCKETS; bucket-- > 0;) {
+    above += buckets[bucket];
     if (above >= k) return bucket << shift;
   }
   return 0;
@@ -140,11 +147,13 @@ void fn_keyword_search(const fn_keyword_term *terms, uint32_t term_count, const 
   uint32_t threshold = threshold_of(heap), touched = 0, highest = 0;
   for (uint32_t t = 0; t < term_count; t++) highest += terms[t].bound;
   uint32_t rest = highest;
+  bool filtered = filter->alive != NULL || filter->accept != NULL;
   if (heap->k == 0 || rest < threshold) return;
 
   for (uint32_t t = 0; t < term_count; t++) {
     if (rest >= threshold) {
-      touched = add_all(&terms[t], impacts, filter, work, touched);
+      touched = filtered ? add_all(&terms[t], impacts, filter, work, touched, true)
+                         : add_all(&terms[t], impacts, filter, work, touched, false);
     } else {
       // Visiting the touched documents costs as much as a short list.
       if (terms[t].count * 2 >= touched) {
@@ -157,7 +166,7 @@ void fn_keyword_search(const fn_keyword_term *terms, uint32_t term_count, const 
     // The threshold cannot pass what the terms so far give at most: until that is more than the rest, it changes
     // nothing.
     if (t + 1 < term_count && highest - rest > rest) {
-      uint32_t best = kth_best(work, touched, heap->k, highest);
+      uint32_t best = kth_best(work, touched, heap->k);
       if (best > threshold) threshold = best;
     }
   }

@@ -15,10 +15,13 @@ package enum Extraction {
     case .markdown: return try MarkdownReader.read(bytes)
     case .docx: return try WordReader.read(bytes)
     case .pdf: return try PDFReader.read(bytes)
-    default:
+    case .html: return try HTMLReader.read(bytes)
+    case .csv, .tsv: return try TabularReader.read(bytes, format: format)
+    case .json, .jsonl: return try JSONReader.read(bytes, format: format)
+    case .xlsx, .pptx, .odt, .epub, .rtf, .eml, .zip:
       throw IngestFailure(
-        .unsupportedType, "\(format.shown) files cannot be read yet",
-        hint: "PDF, DOCX, Markdown and text can")
+        .unsupportedType, "\(format.shown) files cannot be read",
+        hint: "PDF, DOCX, HTML, Markdown, text, CSV and JSON can")
     }
   }
 }

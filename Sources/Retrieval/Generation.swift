@@ -1,19 +1,26 @@
-// One state of a collection, complete and immutable: what a reader holds from its first look to its last. Slots only
-// ever grow within a line of generations, so what one generation says of a slot stays true in the next, save that the
-// record may have died.
+// One state of a collection as a reader holds it from its first look to its last: which slots live, what they are called,
+// their fields and words. Immutable, save for the graph behind it: that is one for all generations, and a reader asks it
+// only for slots that live in its own. While the reader is inside (VectorIndex.pinned), no such slot is given to another
+// record; a record that is removed meanwhile may vanish from the reader's sight, but never turns into another.
 
 struct Generation: Sendable {
   var number: UInt64
-  /// Neighbouring runs from slot 0 without gaps.
-  var segments: [RecordSegment] = []
   var live = SlotSet(capacity: 0)
   var liveCount = 0
-  var vectors: ExactVectors
-  var keywords = PlainKeywords()
+  var ids = PagedColumn<Int64>(filler: 0)
+  var groups = PagedColumn<Int64>(filler: 0)
+  /// The largest first.
+  private(set) var fieldParts: [FieldPart] = []
+  let vectors: VectorIndex
+  let words: KeywordIndex
+  private(set) var keywords: KeywordGeneration
 
-  init(number: UInt64, dimension: Int) {
+  init(number: UInt64, vectors: VectorIndex, words: KeywordIndex, fieldParts: [FieldPart] = []) {
     self.number = number
-    vectors = ExactVectors(dimension: dimension)
+    self.vectors = vectors
+    self.words = words
+    self.fieldParts = fieldParts
+    keywords = words.generation
   }
 
   var slotCount: Int { live.capacity }
@@ -21,63 +28,54 @@ struct Generation: Sendable {
   /// The records a request may see.
   func allowed(by filter: Filter?) -> SlotSet {
     guard let filter else { return live }
-    var allowed = filter.slots(in: segments, capacity: slotCount)
+    var allowed = filter.slots(in: fieldParts, capacity: slotCount)
     allowed.formIntersection(live)
     return allowed
   }
 
-  func id(of slot: UInt32) -> Int64 {
-    let segment = segment(of: slot)
-    return segment.ids[Int(slot - segment.firstSlot)]
-  }
-
-  func group(of slot: UInt32) -> Int64 {
-    let segment = segment(of: slot)
-    return segment.groups[Int(slot - segment.firstSlot)]
-  }
-
   /// For questions about one record; a walk over all ids.
-  func slot(of id: Int64) -> UInt32? {
-    for segment in segments.reversed() {
-      for (offset, found) in segment.ids.enumerated().reversed() where found == id {
-        let slot = segment.firstSlot + UInt32(offset)
-        if live.contains(slot) { return slot }
-      }
-    }
-    return nil
+  func slot(of id: Int64) -> UInt32? { ids.firstSlot(of: id) { live.contains($0) } }
+
+  // MARK: The writer's side, on its own copy
+
+  mutating func grow(to slotCount: Int) {
+    guard slotCount > self.slotCount else { return }
+    live.grow(to: slotCount)
+    ids.grow(to: slotCount)
+    groups.grow(to: slotCount)
   }
 
-  private func segment(of slot: UInt32) -> RecordSegment {
-    var low = 0
-    var high = segments.count - 1
-    while low < high {
-      let middle = (low + high + 1) / 2
-      if segments[middle].firstSlot <= slot { low = middle } else { high = middle - 1 }
+  mutating func remove(_ slots: [UInt32]) {
+    for slot in slots {
+      live.remove(slot)
+      if let part = fieldParts.lastIndex(where: { $0.holds(slot) }) { fieldParts[part].remove(slot) }
     }
-    return segments[low]
+    liveCount -= slots.count
+    fieldParts.removeAll { $0.liveCount == 0 }
+    for index in fieldParts.indices
+    where fieldParts[index].liveCount * 2 < fieldParts[index].segment.slots.count {
+      fieldParts[index] = FieldPart.merged(fieldParts[index...index])
+    }
   }
 
-  mutating func append(_ records: some Collection<Record>) {
-    let firstSlot = UInt32(slotCount)
-    live.grow(to: slotCount + records.count)
-    for (offset, record) in records.enumerated() {
-      live.insert(firstSlot + UInt32(offset))
-      vectors.append(record.vector)
-      keywords.append(record.text)
+  /// The records by ascending slot; no slot of them lives.
+  mutating func add(_ records: [(slot: UInt32, record: Record)]) {
+    guard !records.isEmpty else { return }
+    for (slot, record) in records {
+      live.insert(slot)
+      ids[slot] = record.id
+      groups[slot] = record.group
     }
     liveCount += records.count
-    guard !records.isEmpty else { return }
-    segments.append(RecordSegment(firstSlot: firstSlot, records: records))
-    while segments.count > 1, segments[segments.count - 2].count <= 2 * segments[segments.count - 1].count {
-      let last = segments.removeLast()
-      segments.append(segments.removeLast().merged(with: last, live: live))
+    fieldParts.append(FieldPart(RecordSegment(records)))
+    while fieldParts.count > 1,
+      fieldParts[fieldParts.count - 2].liveCount <= 2 * fieldParts[fieldParts.count - 1].liveCount
+    {
+      let last = fieldParts.count - 2
+      fieldParts.replaceSubrange(last..., with: [FieldPart.merged(fieldParts[last...])])
     }
   }
 
-  mutating func remove(_ slot: UInt32) {
-    guard live.contains(slot) else { return }
-    live.remove(slot)
-    keywords.remove(slot)
-    liveCount -= 1
-  }
+  /// Takes up what the keyword index last published.
+  mutating func takeKeywords() { keywords = words.generation }
 }

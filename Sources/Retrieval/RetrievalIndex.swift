@@ -1,5 +1,5 @@
-// One collection: an island with its own vectors, words, statistics and counters. Many readers, one writer at a time;
-// a reader takes the generation that is current when it begins and never waits for the writer, whose batch is published
+// One collection: an island with its own graph, words, statistics and counters. Many readers, one writer at a time; a
+// reader takes the generation that is current when it begins and never waits for the writer, whose batch is published
 // whole or not at all. The index is a shadow of the caller's truth: it may be thrown away and built again.
 import Base
 import Synchronization
@@ -11,33 +11,48 @@ package final class RetrievalIndex: Sendable {
   /// Held only for the copy of a few references.
   private let current: Mutex<Generation>
   private let writer: Mutex<Writer>
+  private let threads: Int
 
-  private struct Writer {
+  fileprivate struct Writer {
     var generation: Generation
-    var slots: [Int64: UInt32]
-  }
-
-  package convenience init(dimension: Int) {
-    self.init(dimension: dimension, generation: Generation(number: 0, dimension: dimension))
-  }
-
-  init(dimension: Int, generation: Generation, openedTag: UInt64? = nil) {
-    precondition(dimension > 0)
-    self.openedTag = openedTag
-    self.dimension = dimension
     var slots: [Int64: UInt32] = [:]
-    for segment in generation.segments {
-      for (offset, id) in segment.ids.enumerated() {
-        let slot = segment.firstSlot + UInt32(offset)
-        if generation.live.contains(slot) { slots[id] = slot }
+    /// Below the generation's slots, held by nobody.
+    var free: [UInt32] = []
+  }
+
+  /// `threads` build the graph when a batch is large.
+  package convenience init(dimension: Int, threads: Int = 2) {
+    precondition(dimension > 0)
+    let generation = Generation(
+      number: 0, vectors: VectorIndex(options: GraphOptions(dimension: dimension)), words: KeywordIndex())
+    self.init(dimension: dimension, generation: generation, threads: threads)
+  }
+
+  init(dimension: Int, generation: Generation, openedTag: UInt64? = nil, threads: Int = 2) {
+    self.dimension = dimension
+    self.openedTag = openedTag
+    self.threads = threads
+    var begun = Writer(generation: generation)
+    for slot in 0..<UInt32(generation.slotCount) {
+      if generation.live.contains(slot) {
+        begun.slots[generation.ids[slot]] = slot
+      } else {
+        begun.free.append(slot)
       }
     }
     current = Mutex(generation)
-    writer = Mutex(Writer(generation: generation, slots: slots))
+    writer = Mutex(begun)
   }
 
   /// The state that is current now.
   var snapshot: Generation { current.withLock { $0 } }
+
+  /// Nothing is added or removed while body runs, which gets the state then; readers go on.
+  func whileStill<Result, Problem>(
+    _ body: (Generation) throws(Problem) -> Result
+  ) throws(Problem) -> Result {
+    try writer.withLock { writer throws(Problem) in try body(writer.generation) }
+  }
 
   package var generation: UInt64 { snapshot.number }
   package var count: Int { snapshot.liveCount }
@@ -45,7 +60,7 @@ package final class RetrievalIndex: Sendable {
   package var statistics: IndexStatistics {
     let now = snapshot
     return IndexStatistics(
-      generation: now.number, records: now.liveCount, slots: now.slotCount, segments: now.segments.count,
+      generation: now.number, records: now.liveCount, slots: now.slotCount, segments: now.fieldParts.count,
       dimension: dimension)
   }
 
@@ -58,36 +73,71 @@ package final class RetrievalIndex: Sendable {
       }
       guard record.vector.allSatisfy(\.isFinite) else { throw .vectorNotFinite(id: record.id) }
     }
+    var last: [Int64: Int] = [:]
+    for (index, record) in add.enumerated() { last[record.id] = index }
+    let records = add.indices.filter { last[add[$0].id] == $0 }.map { add[$0] }
     writer.withLock { writer in
-      for id in remove {
-        if let slot = writer.slots.removeValue(forKey: id) { writer.generation.remove(slot) }
-      }
-      var last: [Int64: Int] = [:]
-      for (index, record) in add.enumerated() { last[record.id] = index }
-      let records = add.indices.filter { last[add[$0].id] == $0 }.map { add[$0] }
-      for record in records {
-        if let slot = writer.slots[record.id] { writer.generation.remove(slot) }
-      }
-      let firstSlot = UInt32(writer.generation.slotCount)
-      writer.generation.append(records)
-      for (offset, record) in records.enumerated() { writer.slots[record.id] = firstSlot + UInt32(offset) }
+      let leaving = (remove + records.map(\.id)).compactMap { writer.slots.removeValue(forKey: $0) }
+      let placed = zip(writer.slotsForUse(records.count), records).map { (slot: $0, record: $1) }
+      writer.generation.grow(to: (placed.last.map { Int($0.slot) } ?? -1) + 1)
+      // New records first, invisible until published; then the generation; then what left is taken apart.
+      writer.addToIndexes(placed, leaving: leaving, threads: threads)
+      writer.generation.remove(leaving)
+      writer.generation.add(placed)
+      writer.generation.takeKeywords()
       writer.generation.number += 1
+      for (slot, record) in placed { writer.slots[record.id] = slot }
       let published = writer.generation
       current.withLock { $0 = published }
+      published.vectors.remove(slots: leaving.filter { published.vectors.contains($0) }, threads: threads)
+      writer.free.append(contentsOf: leaving)
     }
   }
 
-  package func search(_ request: SearchRequest) -> [SearchHit] { SearchPass(snapshot, request).hits() }
+  package func search(_ request: SearchRequest) -> [SearchHit] {
+    let vectors = current.withLock { $0.vectors }
+    // The generation is taken inside, so that its slots stay what they are until the answer is made.
+    return vectors.pinned { SearchPass(snapshot, request).hits() }
+  }
 
   package func whyNot(_ request: SearchRequest, id: Int64) -> WhyNot {
-    WhyNotSearch(snapshot, id: id).answer(request)
+    let vectors = current.withLock { $0.vectors }
+    return vectors.pinned { WhyNotSearch(snapshot, id: id).answer(request) }
+  }
+}
+
+extension RetrievalIndex.Writer {
+  /// Places are used again once they are more than a sixty-fourth of all: each reuse lets the graph repair itself first.
+  mutating func slotsForUse(_ count: Int) -> [UInt32] {
+    var slots: [UInt32] = []
+    if free.count > max(64, generation.slotCount / 64) {
+      // Readers of older generations, in which these slots still lived, leave first.
+      generation.vectors.readers.waitForThoseInside()
+      let reused = min(count, free.count)
+      slots = Array(free.suffix(reused))
+      free.removeLast(reused)
+    }
+    let first = UInt32(generation.slotCount)
+    slots.append(contentsOf: first..<first + UInt32(count - slots.count))
+    return slots.sorted()
+  }
+
+  func addToIndexes(
+    _ placed: [(slot: UInt32, record: Record)], leaving: [UInt32], threads: Int
+  ) {
+    let withVector = placed.filter { !$0.record.vector.isEmpty }
+    generation.vectors.add(
+      slots: withVector.map(\.slot), vectors: withVector.flatMap(\.record.vector), threads: threads)
+    generation.words.remove(leaving)
+    generation.words.add(placed.map { ($0.slot, $0.record.text) })
+    generation.words.publish()
   }
 }
 
 package struct IndexStatistics: Sendable, Equatable {
   package var generation: UInt64
   package var records: Int
-  /// Records and the places of removed ones that are not yet reclaimed.
+  /// Records and the places of removed ones that are not yet given to others.
   package var slots: Int
   package var segments: Int
   package var dimension: Int

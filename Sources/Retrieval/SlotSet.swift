@@ -52,6 +52,12 @@ package struct SlotSet: Sendable, Equatable {
     for index in words.indices { words[index] |= other.words[index] }
   }
 
+  /// The other may be of a smaller capacity.
+  package mutating func formSubtraction(_ other: SlotSet) {
+    precondition(other.capacity <= capacity)
+    for index in other.words.indices { words[index] &= ~other.words[index] }
+  }
+
   package mutating func formComplement() {
     for index in words.indices { words[index] = ~words[index] }
     clearTail()

@@ -1,7 +1,7 @@
-// What the word scanner finds, flat: one array of tokens, one slab with their folded bytes. A list is reused from text
-// to text, so that indexing allocates nothing a word.
-// Invariants: plain tokens stand in reading order; a `whole` follows the last of its parts and covers them all; ranges
-// count Unicode scalars of the text.
+// What the word scanner finds, flat: one array of tokens, one slab with their folded bytes. A list is reused from
+// text to text, so that indexing allocates nothing a word.
+// Invariants: plain tokens stand in reading order; a `whole` follows the last of its parts and covers them all;
+// ranges count Unicode scalars of the text.
 
 package struct WordToken: Sendable, Equatable {
   package enum Kind: UInt8, Sendable {

@@ -32,11 +32,11 @@ struct FilterTests {
   ])
   func meaning(_ expression: String, _ expected: Bool) throws {
     let filter = try Filter(parsing: expression)
-    let segment = RecordSegment(
-      firstSlot: 3, records: [Record(id: 1, text: "", vector: [], fields: Self.record)])
-    #expect(filter.slots(in: [segment], capacity: 4).contains(3) == expected)
+    let part = FieldPart(
+      RecordSegment([(slot: 3, record: Record(id: 1, text: "", vector: [], fields: Self.record))]))
+    #expect(filter.slots(in: [part], capacity: 4).contains(3) == expected)
     #expect(try Filter(parsing: filter.description).description == filter.description)
-    #expect(try Filter(parsing: filter.description).slots(in: [segment], capacity: 4).contains(3) == expected)
+    #expect(try Filter(parsing: filter.description).slots(in: [part], capacity: 4).contains(3) == expected)
   }
 
   @Test(arguments: [
@@ -92,7 +92,9 @@ struct FilterTests {
   @Test func segmentsAgreeWithOne() throws {
     var random = SeededRandom(seed: 7)
     let records = (0..<500).map { sampleRecord(Int64($0), dimension: 4, &random) }
-    let whole = [RecordSegment(firstSlot: 0, records: records)]
+    let whole = [
+      FieldPart(RecordSegment(records.enumerated().map { (slot: UInt32($0.offset), record: $0.element) }))
+    ]
     let index = RetrievalIndex(dimension: 4)
     var start = 0
     while start < records.count {

@@ -46,14 +46,63 @@ struct RetrievalIndexTests {
     }
   }
 
+  /// A record replaced while a reader is inside keeps its old words for that reader, and never turns into another.
   @Test func aReaderKeepsItsGeneration() throws {
     let (index, records) = try sampleIndex(20)
+    let request = SearchRequest(text: records[3].text, mode: .keyword)
     let before = index.snapshot
+    let expected = SearchPass(before, request).hits()
+    try index.apply(add: [Record(id: 3, text: "quite another", vector: records[3].vector)], remove: [0])
+    #expect(SearchPass(before, request).hits() == expected)
+    #expect(index.search(request) != expected)
     try index.apply(add: [], remove: records.map(\.id))
-    #expect(index.count == 0)
-    let request = SearchRequest(text: "leave", vector: records[0].vector)
-    #expect(index.search(request).isEmpty)
-    #expect(SearchPass(before, request).hits().first?.id == 0)
+    #expect(index.count == 0 && index.search(request).isEmpty)
+  }
+
+  /// Readers on other threads while a writer replaces everything again and again: no torn answer, no strange id.
+  @Test func readersAndAWriterAtOnce() async throws {
+    let (index, records) = try sampleIndex(200)
+    await withTaskGroup(of: Bool.self) { group in
+      for reader in 0..<3 {
+        group.addTask {
+          var random = SeededRandom(seed: UInt64(reader))
+          return (0..<30).allSatisfy { _ in
+            let query = records[Int.random(in: 0..<200, using: &random)]
+            let hits = index.search(SearchRequest(text: query.text, vector: query.vector, limit: 20))
+            return Set(hits.map(\.id)).count == hits.count
+              && hits.allSatisfy { (0..<200).contains($0.id) && $0.group == $0.id / 4 }
+          }
+        }
+      }
+      group.addTask {
+        var random = SeededRandom(seed: 99)
+        for _ in 0..<20 {
+          let some = records.shuffled(using: &random).prefix(50)
+          guard (try? index.apply(add: Array(some), remove: [])) != nil else { return false }
+        }
+        return true
+      }
+      for await isWell in group { #expect(isWell) }
+    }
+    #expect(index.count == 200)
+  }
+
+  /// After many rounds of adding and removing, the index is as small as it was.
+  @Test func placesAreUsedAgain() throws {
+    let (index, records) = try sampleIndex(400)
+    var random = SeededRandom(seed: 5)
+    for _ in 0..<60 {
+      let some = records.shuffled(using: &random).prefix(40)
+      try index.apply(add: [], remove: some.map(\.id))
+      try index.apply(add: Array(some), remove: [])
+    }
+    #expect(index.count == 400)
+    #expect(index.statistics.slots < 400 + 200)
+    #expect(index.statistics.segments < 16)
+    for record in records.prefix(50) {
+      let hits = index.search(SearchRequest(text: "", vector: record.vector, mode: .semantic, limit: 1))
+      #expect(hits.first?.id == record.id)
+    }
   }
 
   @Test func scoresAreOrderedAndWithinBounds() throws {

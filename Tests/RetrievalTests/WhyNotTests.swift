@@ -7,14 +7,14 @@ import Testing
 struct WhyNotTests {
   /// For many records and requests: whatever the obstacle, the suggested changes remove it.
   @Test func suggestionsWork() throws {
-    let (index, records) = try sampleIndex(400)
+    let (index, records) = try sampleIndex(150)
     var stages: [String: Int] = [:]
     let filters = [
       nil, "price < 40", "dept = 'HR' and (price < 20 or exists until)", "not (dept = 'HR' or price > 90)",
     ]
     for (turn, record) in records.enumerated() where turn % 5 == 0 {
       let request = SearchRequest(
-        text: "holiday contract", vector: records[(turn * 7) % 400].vector,
+        text: "holiday contract", vector: records[(turn * 7) % 150].vector,
         mode: SearchMode.allCases[turn % 3],
         limit: 5, filter: try filters[turn % 4].map { try Filter(parsing: $0) },
         perGroupMax: turn % 2 == 0 ? 1 : nil)

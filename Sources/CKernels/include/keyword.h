@@ -27,11 +27,8 @@ typedef struct {
 // Memory of one search. Between calls `scores` is all zero.
 typedef struct {
   uint32_t *scores;    // FN_KEYWORD_DOCUMENTS
-  uint16_t *touched;   // FN_KEYWORD_DOCUMENTS
-  uint32_t *buckets;   // FN_KEYWORD_BUCKETS
+  uint16_t *touched;   // FN_KEYWORD_DOCUMENTS and one more
 } fn_keyword_workspace;
-
-enum { FN_KEYWORD_BUCKETS = 1024 };
 
 // The best k documents over all calls with the same heap: a min-heap of `score << 32 | ~slot`, so that of equal scores
 // the lower slot wins.

@@ -29,6 +29,7 @@ struct PDFPageText {
   private var wordStart: Int?
   private var wordBox = Rectangle(left: 0, top: 0, right: 0, bottom: 0)
   private var wordStyle = Style()
+  private var lastBox = Rectangle(left: 0, top: 0, right: 0, bottom: 0)
   private var lineStart = 0
 
   struct Style {
@@ -115,16 +116,31 @@ struct PDFPageText {
       wordStart = utf8.count
       wordBox = next
       wordStyle = style
+    } else if standsApart(next, scalar) {
+      endWord()
+      wordStart = utf8.count
+      wordBox = next
+      wordStyle = style
     } else {
       wordBox = wordBox.union(next)
     }
+    lastBox = next
     PDFCharacters.append(scalar, to: &utf8)
+  }
+
+  /// Between the cells of a table poppler writes no space; the gap tells. In right-to-left words the boxes run the other
+  /// way, so there it tells nothing.
+  private func standsApart(_ next: Rectangle, _ scalar: UInt32) -> Bool {
+    if (0x590...0x8FF).contains(scalar) || scalar >= 0xFB1D { return false }
+    let height = lastBox.bottom - lastBox.top
+    return next.left - lastBox.right > height * 0.25 || next.left < lastBox.left - height * 1.5
   }
 
   private mutating func endWord() {
     guard let start = wordStart else { return }
     wordStart = nil
     guard start < utf8.count else { return }
+    if let before = words.last, lineStart < words.count, !before.box.sharesLine(with: wordBox) { endLine() }
     words.append(PDFWord(text: start..<utf8.count, box: wordBox, size: wordStyle.size, isBold: wordStyle.isBold))
   }
 
@@ -133,6 +149,17 @@ struct PDFPageText {
     let box = words[lineStart + 1..<words.count].reduce(words[lineStart].box) { $0.union($1.box) }
     lines.append(PDFLine(words: lineStart..<words.count, box: box))
     lineStart = words.count
+  }
+}
+
+extension Rectangle {
+  /// True for words that overlap in height, and for upright ones always: text that runs up the page has no rows.
+  fileprivate func sharesLine(with next: Rectangle) -> Bool {
+    let heights = (bottom - top, next.bottom - next.top)
+    if heights.0 > (right - left) * 1.6 || heights.1 > (next.right - next.left) * 1.6 {
+      return max(top, next.top) < min(bottom, next.bottom) || abs(left - next.left) < min(right - left, heights.0)
+    }
+    return min(bottom, next.bottom) - max(top, next.top) > min(heights.0, heights.1) * 0.2
   }
 }
 

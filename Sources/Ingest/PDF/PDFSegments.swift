@@ -29,7 +29,8 @@ enum PDFSegments {
     for segment in segments {
       let middle = (segment.box.top + segment.box.bottom) / 2
       let height = segment.box.bottom - segment.box.top
-      if let row = rows.last, abs(middle - (row.top + row.bottom) / 2) < max(min(height, row.bottom - row.top), 2) * 0.4 {
+      if let row = rows.last, abs(middle - (row.top + row.bottom) / 2) < max(min(height, row.bottom - row.top), 2) * 0.4
+      {
         rows[rows.count - 1].segments.append(segment)
       } else {
         rows.append(PDFRow(segments: [segment], top: segment.box.top, bottom: segment.box.bottom))

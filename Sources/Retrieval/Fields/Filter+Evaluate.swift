@@ -3,30 +3,38 @@
 
 extension Filter {
   /// Every slot below `capacity` whose record passes; slots of dead records may be among them.
-  func slots(in segments: [RecordSegment], capacity: Int) -> SlotSet {
-    root.slots(in: segments, capacity: capacity)
+  func slots(in parts: [FieldPart], capacity: Int) -> SlotSet {
+    root.slots(in: parts, capacity: capacity)
   }
 }
 
 extension Filter.Node {
-  fileprivate func slots(in segments: [RecordSegment], capacity: Int) -> SlotSet {
+  fileprivate func slots(in fieldParts: [FieldPart], capacity: Int) -> SlotSet {
     switch self {
     case .and(let parts):
       var all = SlotSet(allOf: capacity)
-      for part in parts { all.formIntersection(part.slots(in: segments, capacity: capacity)) }
+      for part in parts { all.formIntersection(part.slots(in: fieldParts, capacity: capacity)) }
       return all
     case .or(let parts):
       var any = SlotSet(capacity: capacity)
-      for part in parts { any.formUnion(part.slots(in: segments, capacity: capacity)) }
+      for part in parts { any.formUnion(part.slots(in: fieldParts, capacity: capacity)) }
       return any
     case .not(let part):
-      var none = part.slots(in: segments, capacity: capacity)
+      var none = part.slots(in: fieldParts, capacity: capacity)
       none.formComplement()
       return none
     case .compare(let field, _, _), .oneOf(let field, _), .prefix(let field, _), .exists(let field):
       var found = SlotSet(capacity: capacity)
-      for segment in segments {
-        if let columns = segment.fields[field] { insertMatches(of: columns, into: &found) }
+      for part in fieldParts {
+        guard let columns = part.segment.fields[field] else { continue }
+        guard let dead = part.dead else {
+          insertMatches(of: columns, into: &found)
+          continue
+        }
+        var alive = SlotSet(capacity: capacity)
+        insertMatches(of: columns, into: &alive)
+        alive.formSubtraction(dead)
+        found.formUnion(alive)
       }
       return found
     }

@@ -1,47 +1,72 @@
-// What a run of neighbouring slots holds besides text and vector: ids, groups and field columns. Immutable, so that any
-// number of generations share it; runs of similar size are merged, which keeps their number near the logarithm of the
-// records and the work of an insert near constant. Values of dead slots are dropped in a merge.
+// The fields of one batch of records, or of several merged. Immutable, so that any number of generations share it; what
+// died since is noted beside it (FieldPart). Batches of similar size are merged, which keeps their number near the
+// logarithm of the records and the work of an insert near constant.
 
 final class RecordSegment: Sendable {
-  let firstSlot: UInt32
-  let ids: [Int64]
-  let groups: [Int64]
+  /// Ascending.
+  let slots: [UInt32]
   let fields: [String: FieldColumns]
 
-  var count: Int { ids.count }
-  var slots: Range<UInt32> { firstSlot..<firstSlot + UInt32(ids.count) }
-
-  init(firstSlot: UInt32, ids: [Int64], groups: [Int64], fields: [String: FieldColumns]) {
-    self.firstSlot = firstSlot
-    self.ids = ids
-    self.groups = groups
+  init(slots: [UInt32], fields: [String: FieldColumns]) {
+    self.slots = slots
     self.fields = fields
   }
 
-  convenience init(firstSlot: UInt32, records: some Collection<Record>) {
+  /// The records by ascending slot.
+  convenience init(_ records: [(slot: UInt32, record: Record)]) {
     var builders: [String: FieldColumns.Builder] = [:]
-    for (offset, record) in records.enumerated() {
-      for (name, value) in record.fields {
-        builders[name, default: FieldColumns.Builder()].add(value, slot: firstSlot + UInt32(offset))
-      }
+    for (slot, record) in records {
+      for (name, value) in record.fields { builders[name, default: .init()].add(value, slot: slot) }
     }
-    self.init(
-      firstSlot: firstSlot, ids: records.map(\.id), groups: records.map(\.group),
-      fields: builders.mapValues { $0.finish() })
+    self.init(slots: records.map(\.slot), fields: builders.mapValues { $0.finish() })
   }
 
-  func merged(with next: RecordSegment, live: SlotSet) -> RecordSegment {
-    precondition(slots.upperBound == next.firstSlot)
-    var merged: [String: FieldColumns] = [:]
-    for name in Set(fields.keys).union(next.fields.keys) {
-      var builder = FieldColumns.Builder()
-      for columns in [fields[name], next.fields[name]] {
-        if let columns { builder.add(columns, live: live) }
-      }
-      merged[name] = builder.finish()
+  func holds(_ slot: UInt32) -> Bool {
+    var low = 0
+    var high = slots.count
+    while low < high {
+      let middle = (low + high) / 2
+      if slots[middle] < slot { low = middle + 1 } else { high = middle }
     }
-    return RecordSegment(
-      firstSlot: firstSlot, ids: ids + next.ids, groups: groups + next.groups, fields: merged)
+    return low < slots.count && slots[low] == slot
+  }
+}
+
+/// A segment and which of its records died since it was made. A slot is alive in at most one part.
+struct FieldPart: Sendable {
+  let segment: RecordSegment
+  private(set) var dead: SlotSet?
+  private(set) var liveCount: Int
+
+  init(_ segment: RecordSegment) {
+    self.segment = segment
+    liveCount = segment.slots.count
+  }
+
+  func holds(_ slot: UInt32) -> Bool { !isDead(slot) && segment.holds(slot) }
+
+  func isDead(_ slot: UInt32) -> Bool { dead?.contains(slot) ?? false }
+
+  mutating func remove(_ slot: UInt32) {
+    if dead == nil { dead = SlotSet(capacity: Int(segment.slots.last ?? 0) + 1) }
+    dead?.insert(slot)
+    liveCount -= 1
+  }
+
+  /// What lives in all parts, as one segment.
+  static func merged(_ parts: ArraySlice<FieldPart>) -> FieldPart {
+    var builders: [String: FieldColumns.Builder] = [:]
+    var slots: [UInt32] = []
+    for part in parts {
+      slots.append(contentsOf: part.segment.slots.filter { !part.isDead($0) })
+      for (name, columns) in part.segment.fields {
+        builders[name, default: .init()].add(columns) { !part.isDead($0) }
+      }
+    }
+    return FieldPart(
+      RecordSegment(
+        slots: slots.sorted(),
+        fields: builders.mapValues { $0.finish() }.filter { !$0.value.present.isEmpty }))
   }
 }
 
@@ -70,11 +95,11 @@ struct FieldColumns: Sendable {
       }
     }
 
-    mutating func add(_ columns: FieldColumns, live: SlotSet) {
-      texts.append(contentsOf: columns.texts.entries.filter { live.contains($0.slot) })
-      numbers.append(contentsOf: columns.numbers.entries.filter { live.contains($0.slot) })
-      dates.append(contentsOf: columns.dates.entries.filter { live.contains($0.slot) })
-      present.append(contentsOf: columns.present.filter { live.contains($0) })
+    mutating func add(_ columns: FieldColumns, where isWanted: (UInt32) -> Bool) {
+      texts.append(contentsOf: columns.texts.entries.filter { isWanted($0.slot) })
+      numbers.append(contentsOf: columns.numbers.entries.filter { isWanted($0.slot) })
+      dates.append(contentsOf: columns.dates.entries.filter { isWanted($0.slot) })
+      present.append(contentsOf: columns.present.filter(isWanted))
     }
 
     func finish() -> FieldColumns {

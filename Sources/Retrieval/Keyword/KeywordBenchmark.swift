@@ -28,6 +28,8 @@ package struct KeywordBenchmark {
     package var stopWords = StopWordChoice.long
     package var index = KeywordOptions()
     package var k = 10
+    /// Whether quotation marks in a question ask for a phrase; the peers make nothing of them.
+    package var readsPhrases = true
     package init() {}
   }
 
@@ -89,7 +91,10 @@ package struct KeywordBenchmark {
 
     let policy = options.stopWords.policy
     func search(_ question: Line) -> [ScoredSlot] {
-      index.search(question.text, k: options.k, stopWords: policy)
+      let query = KeywordQuery(
+        question.text, language: options.index.language, stopWords: policy, readsPhrases: options.readsPhrases
+      )
+      return index.search(query, k: options.k)
     }
 
     for question in questions.prefix(Self.warmUpQuestions) { _ = search(question) }

@@ -1,9 +1,10 @@
 // BM25 over short texts, in memory.
-// One writer collects texts in a tail and publishes them as an immutable generation of sealed segments; a reader takes
-// the current generation and keeps it as long as it likes: the lock around it is held for one retain, never for work.
-// Invariants: a slot holds at most one text; what was added or removed is seen by searches from the next `publish` on;
-// the result of a search depends on the living texts alone, never on the order or the batches in which they came. Must
-// not: keep a text (it keeps words) or know what a slot stands for.
+// One writer collects texts in a tail and publishes them as an immutable generation of sealed segments; a reader
+// takes the current generation and keeps it as long as it likes: the lock around it is held for one retain, never for
+// work.
+// Invariants: a slot holds at most one text; what was added or removed is seen by searches from the next `publish`
+// on; the result of a search depends on the living texts alone, never on the order or the batches in which they came.
+// Must not: keep a text (it keeps words) or know what a slot stands for.
 import Synchronization
 
 package final class KeywordIndex: Sendable {
@@ -60,7 +61,7 @@ package final class KeywordIndex: Sendable {
   }
 
   package func search(
-    _ text: String, k: Int, stopWords: StopWordPolicy = .short, accept: [UInt64]? = nil
+    _ text: String, k: Int, stopWords: StopWordPolicy = .long, accept: [UInt64]? = nil
   ) -> [ScoredSlot] {
     search(KeywordQuery(text, language: options.language, stopWords: stopWords), k: k, accept: accept)
   }

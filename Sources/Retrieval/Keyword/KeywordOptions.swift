@@ -6,7 +6,8 @@ package struct KeywordOptions: Sendable, Equatable {
   package var k1: Double
   /// How much a long text is held against its words, from 0 to 1.
   package var b: Double
-  /// The share of a word's weight that only the very form asked for earns; the rest is earned by any form of its stem.
+  /// The share of a word's weight that only the very form asked for earns; the rest is earned by any form of its
+  /// stem.
   package var exactShare: Double
   package var language: StemmingLanguage
 

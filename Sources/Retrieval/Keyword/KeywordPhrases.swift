@@ -1,6 +1,6 @@
 // Phrases: which texts of a segment hold given words one after another, in the very forms asked for.
-// The rarest term's postings name the candidates, the chains of words decide. Works on words, not on characters: case,
-// diacritics and punctuation between the words do not matter.
+// The rarest term's postings name the candidates, the chains of words decide. Works on words, not on characters:
+// case, diacritics and punctuation between the words do not matter.
 
 extension KeywordGeneration {
   /// One bit a text: alive, and every phrase stands in it.
@@ -10,7 +10,7 @@ extension KeywordGeneration {
     var bits = [UInt64](repeating: 0, count: (segment.count + 63) / 64)
     let wanted = phrases.compactMap { segment.wordIds(of: $0) }
     guard wanted.count == phrases.count else { return bits }
-    let lists = wanted.joined().map { segment.formList(ofWord: $0) }
+    let lists = wanted.joined().compactMap { segment.formList(ofWord: Int($0)) }
     guard let shortest = lists.min(by: { segment.listCount($0) < segment.listCount($1) }) else { return bits }
     for posting in segment.postings[segment.listRange(shortest)] {
       let document = Int(posting >> 16)

@@ -29,7 +29,11 @@ struct KeywordPlan {
       let stem = Array(word.stem.utf8)
       let form = word.folded == word.stem ? stem : Array(word.folded.utf8)
       let found = generation.parts.map { part in
-        Lists(stem: part.segment.stemList(stem.span), form: part.segment.formList(form.span))
+        let list = part.segment.stemList(stem.span)
+        // Half of all words are their own stem: no need to look twice.
+        let form =
+          word.folded == word.stem ? list.flatMap(part.segment.formList) : part.segment.formList(form.span)
+        return Lists(stem: list, form: form)
       }
       var holding = (stem: 0, form: 0)
       for (part, lists) in zip(generation.parts, found) {

@@ -1,6 +1,7 @@
 // A question as the keyword index reads it: words to score by, phrases that must stand in the text.
-// Invariants: words come in reading order, each once, with the number of times it was said; a phrase holds folded plain
-// words in order and at least one; parsing is linear and never fails: a quotation mark without a partner means nothing.
+// Invariants: words come in reading order, each once, with the number of times it was said; a phrase holds folded
+// plain words in order and at least one; parsing is linear and never fails: a quotation mark without a partner means
+// nothing.
 import Base
 package import Text
 
@@ -18,7 +19,11 @@ package struct KeywordQuery: Sendable, Equatable {
 
   package var isEmpty: Bool { words.isEmpty }
 
-  package init(_ text: String, language: StemmingLanguage = .english, stopWords: StopWordPolicy = .keepAll) {
+  /// With `readsPhrases` off, quotation marks mean nothing.
+  package init(
+    _ text: String, language: StemmingLanguage = .english, stopWords: StopWordPolicy = .keepAll,
+    readsPhrases: Bool = true
+  ) {
     let tokenizer = WordTokenizer(language: language)
     let (spoken, quoted) = Self.withoutQuotes(text)
     let stop = stopWords.list
@@ -36,7 +41,7 @@ package struct KeywordQuery: Sendable, Equatable {
       }
     }
     self.words = words
-    phrases = quoted.prefix(Limits.queryPhrasesMax).compactMap { quote in
+    phrases = (readsPhrases ? quoted : []).prefix(Limits.queryPhrasesMax).compactMap { quote in
       let plain = tokenizer.words(in: quote).filter { $0.kind != .whole }.map(\.folded)
       return plain.isEmpty ? nil : plain
     }
@@ -47,6 +52,8 @@ package struct KeywordQuery: Sendable, Equatable {
     var spoken = String.UnicodeScalarView()
     var quoted: [String] = []
     var open: String.UnicodeScalarView?
+    // The bytes that quotation marks begin with.
+    if !text.utf8.contains(where: { $0 == 0x22 || $0 == 0xE2 }) { return (text, []) }
     for scalar in text.unicodeScalars {
       guard scalar == "\"" || scalar == "\u{201C}" || scalar == "\u{201D}" || scalar == "\u{201E}" else {
         spoken.append(scalar)

@@ -1,10 +1,10 @@
-// BM25 in whole numbers. Every score is a sum of fixed-point contributions, so it does not depend on the order in which
-// terms, segments or instruction sets add them up: the fast search and the naive one agree to the last bit.
+// BM25 in whole numbers. Every score is a sum of fixed-point contributions, so it does not depend on the order in
+// which terms, segments or instruction sets add them up: the fast search and the naive one agree to the last bit.
 //
 // A posting is one 32-bit word: `local document << 16 | count code << 8 | length code`. The low twelve bits index
 // the table of impacts, count / (count + k1 * (1 - b + b * length / average)) in 65,536ths.
-// Invariants: codes never fall as counts and lengths rise; a contribution is at least 1, so that a touched document is
-// told from an untouched one.
+// Invariants: codes never fall as counts and lengths rise; a contribution is at least 1, so that a touched document
+// is told from an untouched one.
 #if canImport(Glibc)
   import Glibc
 #endif

@@ -1,7 +1,7 @@
 // Searching one generation: the terms of a question are looked up in each segment and handed to the kernel.
 // Invariants: the result is that of scoring every living, accepted text that holds a word of the question and every
 // phrase; best first, ties by slot.
-import CKernels
+import Vectors
 
 extension KeywordGeneration {
   /// The best k of the slots that `accept` holds (bit `slot`; nil for all).
@@ -15,7 +15,7 @@ extension KeywordGeneration {
         search(plan, part: part, only: phrases, accept: accept, workspace, &best)
       }
     }
-    return best.sorted()
+    return best.sorted().map { ScoredSlot(slot: $0.slot, score: KeywordScale.score($0.score)) }
   }
 
   /// Adds the best texts of one part to the heap. `only` narrows the living ones.
@@ -24,31 +24,23 @@ extension KeywordGeneration {
     _ workspace: borrowing KeywordWorkspace, _ best: inout KeywordHeap
   ) {
     let part = parts[index]
-    unsafe part.segment.postings.withUnsafeBufferPointer { postings in
-      let terms = unsafe kernelTerms(plan, part: index, postings)
-      let alive = only ?? part.alive
-      unsafe Self.withFilter(part.segment.slots, alive, accept) { filter in
-        unsafe workspace.run(terms, impacts: impacts, filter: filter, heap: &best)
-      }
-    }
+    let postings = KeywordPostings(
+      postings: part.segment.postings, impacts: impacts, slots: part.segment.slots, alive: only ?? part.alive)
+    workspace.search(postings, terms: terms(plan, part: index), accept: accept, best: &best)
   }
 
-  /// The terms of the question that the part holds, by falling bound. They point into `postings`.
-  @unsafe private func kernelTerms(
-    _ plan: KeywordPlan, part: Int, _ postings: UnsafeBufferPointer<UInt32>
-  ) -> [fn_keyword_term] {
-    var terms: [fn_keyword_term] = unsafe []
-    unsafe terms.reserveCapacity(2 * plan.words.count)
+  /// The terms of the question that the part holds, by falling bound.
+  private func terms(_ plan: KeywordPlan, part: Int) -> [KeywordTerm] {
+    var terms: [KeywordTerm] = []
+    terms.reserveCapacity(2 * plan.words.count)
     func append(_ list: Int, _ weight: UInt32, and second: UInt32? = nil) {
       let range = parts[part].segment.listRange(list)
-      guard !range.isEmpty, let base = postings.baseAddress else { return }
+      if range.isEmpty { return }
       let peak = peak(of: list, part: part)
       let secondBound = second.map { KeywordScale.contribution(impact: peak, weight: $0) } ?? 0
-      unsafe terms.append(
-        fn_keyword_term(
-          postings: base + range.lowerBound, count: UInt32(range.count), weight: weight,
-          second_weight: second ?? 0,
-          floor: second == nil ? 1 : 2,
+      terms.append(
+        KeywordTerm(
+          range: range, weight: weight, secondWeight: second,
           bound: KeywordScale.contribution(impact: peak, weight: weight) + secondBound))
     }
     for (word, lists) in zip(plan.words, plan.lists[part]) {
@@ -56,27 +48,12 @@ extension KeywordGeneration {
       append(stem, word.stemWeight, and: lists.form == stem ? word.formWeight : nil)
       if let form = lists.form, form != stem { append(form, word.formWeight) }
     }
-    unsafe terms.sort { unsafe $0.bound > $1.bound }
-    return unsafe terms
+    terms.sort { $0.bound > $1.bound }
+    return terms
   }
 
-  private static func withFilter(
-    _ slots: [UInt32], _ alive: [UInt64]?, _ accept: [UInt64]?, _ body: (fn_keyword_filter) -> Void
-  ) {
-    unsafe slots.withUnsafeBufferPointer { slots in
-      unsafe (alive ?? []).withUnsafeBufferPointer { aliveBits in
-        unsafe (accept ?? []).withUnsafeBufferPointer { acceptBits in
-          unsafe body(
-            fn_keyword_filter(
-              slots: slots.baseAddress, alive: alive == nil ? nil : aliveBits.baseAddress,
-              accept: accept == nil ? nil : acceptBits.baseAddress, accept_words: acceptBits.count))
-        }
-      }
-    }
-  }
-
-  /// The scores of given slots, nil where a slot holds none of the words or no text. Reads the texts' chains of words:
-  /// a fraction of a microsecond each. Phrases are not asked for.
+  /// The scores of given slots, nil where a slot holds none of the words or no text. Reads the texts' chains of
+  /// words: a fraction of a microsecond each. Phrases are not asked for.
   package func scores(_ query: KeywordQuery, of slots: [UInt32]) -> [Float?] {
     let plan = KeywordPlan(query, self)
     return slots.map { slot in

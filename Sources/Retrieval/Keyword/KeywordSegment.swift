@@ -1,14 +1,14 @@
 // A sealed part of the keyword index: up to 65,536 texts, their words in order and, for every term, who holds it.
 // A term is a stem or, where a stem has several forms in the segment, one of these forms: list `stem` and list
 // `vocabulary.count + word`. A form that is alone is found by its stem's list.
-// Invariants: immutable; a local document number is the place of its text in `slots`; `forward` is a chain of word ids
-// in LEB128, each below `vocabulary.count`, and `forwardStarts` cuts it into texts; postings of a list rise by
-// document. Postings and peaks follow from the chain and are never written to disk. Must not: know which of its texts
-// are still wanted; a generation does.
-import Text
+// Invariants: immutable; a local document number is the place of its text in `slots`; `forward` is a chain of word
+// ids in LEB128, each below `vocabulary.count`, and `forwardStarts` cuts it into texts; postings of a list rise by
+// document. Postings and peaks follow from the chain and are never written to disk.
+// Must not: know which of its texts are still wanted; a generation does.
+import Vectors
 
 final class KeywordSegment: Sendable {
-  static let documentsMax = 65_536
+  static let documentsMax = KeywordPostings.documentsMax
   /// Past this many bytes of words a segment is sealed early, so that offsets fit 32 bits with room to spare.
   static let forwardBytesMax = 256 << 20
 
@@ -51,13 +51,13 @@ final class KeywordSegment: Sendable {
 
   /// The list of a form: its own, or its stem's where it is the only form.
   func formList(_ word: Span<UInt8>) -> Int? {
-    guard let id = vocabulary.find(word), traits[Int(id)] != .stemOnly else { return nil }
-    return formList(ofWord: id)
+    vocabulary.find(word).flatMap { formList(ofWord: Int($0)) }
   }
 
-  func formList(ofWord id: UInt32) -> Int {
-    let own = vocabulary.count + Int(id)
-    return listCount(own) > 0 ? own : Int(stems[Int(id)])
+  func formList(ofWord id: Int) -> Int? {
+    if traits[id] == .stemOnly { return nil }
+    let own = vocabulary.count + id
+    return listCount(own) > 0 ? own : Int(stems[id])
   }
 
   func listCount(_ list: Int) -> Int { Int(postingStarts[list + 1] - postingStarts[list]) }

@@ -1,12 +1,13 @@
-// The keyword index as bytes: for each segment its vocabulary and the living texts as chains of word ids. Postings and
-// statistics are derived again on reading, which costs a fraction of a second for 100,000 passages and leaves nothing
-// to be inconsistent.
+// The keyword index as bytes: for each segment its vocabulary and the living texts as chains of word ids. Postings
+// and statistics are derived again on reading, which costs a fraction of a second for 100,000 passages and leaves
+// nothing to be inconsistent.
 //
-// Layout, all numbers 32 bits, little-endian: magic, version, options (k1, b and exact share as bits of doubles in two
-// words each, language as a string), number of segments; for each segment: words, their ends in the slab, their stems,
-// slab, traits (a byte each), texts, slots, ends of the chains, chains. A string or slab is its byte count and its
-// bytes. Invariants: what is read is checked word by word before it is used; bytes that fail are refused as a whole,
-// never read in part. Must not: hold a checksum; the file around it does.
+// Layout, all numbers 32 bits, little-endian: magic, version, options (k1, b and exact share as bits of doubles in
+// two words each, language as a string), number of segments; for each segment: words, their ends in the slab, their
+// stems, slab, traits (a byte each), texts, slots, ends of the chains, chains. A string or slab is its byte count and
+// its bytes.
+// Invariants: what is read is checked word by word before it is used; bytes that fail are refused as a whole, never
+// read in part. Must not: hold a checksum; the file around it does.
 import Text
 
 enum KeywordSnapshot {

@@ -1,6 +1,6 @@
 // The strings of one segment, words and stems alike, numbered in order of arrival.
-// Invariants: an id is an index into `ends`; ids are dense and never change; the table is at most three quarters full,
-// so that every probe ends. The hash is keyed per process: nobody outside can choose words that collide.
+// Invariants: an id is an index into `ends`; ids are dense and never change; the table is at most three quarters
+// full, so that every probe ends. The hash is keyed per process: nobody outside can choose words that collide.
 import Base
 
 struct KeywordVocabulary: Sendable {

@@ -1,8 +1,8 @@
 // The writer's side of the keyword index: a tail of texts not yet published, the sealed segments, and where each slot
 // is. Small segments are merged with their left neighbour, so that their sizes at least halve from left to right and
 // their number stays logarithmic; a segment whose dead outweigh an eighth of it is rewritten. Both cost each text a
-// bounded number of copies of its word chain; no text is cut into words twice. Invariants: `places[slot]` is the one
-// living text of the slot; the tail never holds a dead text when it is sealed.
+// bounded number of copies of its word chain; no text is cut into words twice.
+// Invariants: `places[slot]` is the one living text of the slot; the tail never holds a dead text when it is sealed.
 import Text
 
 struct KeywordWriter: ~Copyable {

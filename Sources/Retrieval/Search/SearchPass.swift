@@ -1,21 +1,13 @@
 // One request over one generation: both sides find candidates under the same filter, what one side found the other
-// scores too, the scores are fused, repetitions thinned and sources capped. Work is bounded by the candidates, never by
-// the collection.
+// scores too, the scores are fused, repetitions thinned and sources capped. Made and used inside VectorIndex.pinned.
 import Base
 
 struct SearchPass {
   let generation: Generation
   let request: SearchRequest
+  let fusion: Fusion
   let limit: Int
-
-  struct Candidate {
-    var slot: UInt32
-    var semantic: Double?
-    var keyword: Double?
-    var semanticRank: Int?
-    var keywordRank: Int?
-    var fused = Fused(score: 0, semantic: 0, keyword: 0)
-  }
+  private let query: KeywordQuery
 
   /// Why a candidate is or is not among the hits.
   enum Fate: Equatable {
@@ -25,101 +17,119 @@ struct SearchPass {
     case pastLimit
   }
 
-  init(_ generation: Generation, _ request: SearchRequest) {
+  init(_ generation: Generation, _ request: SearchRequest, fusion: Fusion = .standard) {
     self.generation = generation
     self.request = request
+    self.fusion = fusion
     limit = min(max(request.limit, 0), Limits.candidatesMax)
+    query = KeywordQuery(
+      request.mode == .semantic ? "" : request.text, language: generation.words.options.language,
+      stopWords: .long)
   }
 
-  /// How far down each side looks; enough that a record which is middling on both sides is not lost.
-  var depth: Int { min(max(100, 4 * limit), Limits.candidatesMax) }
+  /// How far down each side looks: enough that what is middling on both sides is not lost, and the same for every
+  /// ordinary limit, so that asking for more hits does not reorder the first.
+  private var depth: Int { min(max(Limits.resultsMax, limit), Limits.candidatesMax) }
+
+  private var vector: [Float]? { request.mode == .keyword ? nil : request.vector }
 
   func hits() -> [SearchHit] {
     guard limit > 0 else { return [] }
-    let fusion = Fusion(request, ceiling: generation.keywords.ceiling(of: request.text))
-    let ranked = ranked(by: fusion)
-    return zip(ranked, fates(of: ranked, limit: limit)).filter { $0.1 == .kept }.map { hit(of: $0.0, fusion) }
+    let pool = ranked()
+    let order = pool.order()
+    return zip(order, fates(of: order, in: pool, limit: limit)).filter { $0.1 == .kept }.map {
+      hit($0.0, of: pool)
+    }
   }
 
-  /// All candidates, best first.
-  func ranked(by fusion: Fusion) -> [Candidate] {
-    var candidates = candidates()
-    for index in candidates.indices {
-      candidates[index].fused = fusion.fused(
-        semantic: candidates[index].semantic, keyword: candidates[index].keyword)
+  /// All candidates, scored.
+  func ranked() -> CandidatePool {
+    let accept = acceptance()
+    var found: [ScoredSlot] = []
+    if let vector, generation.vectors.count > 0 {
+      found = generation.vectors.search(vector, k: depth, ef: max(depth, Self.efMin), accept: accept)
     }
-    candidates.sort { ($1.fused.score, $0.slot) < ($0.fused.score, $1.slot) }
-    return candidates
+    var matched: [ScoredSlot] = []
+    if request.mode != .semantic, !query.isEmpty {
+      matched = generation.keywords.search(query, k: depth, accept: accept.words)
+    }
+    var pool = CandidatePool(semantic: found, keyword: matched)
+    switch request.mode {
+    case .semantic: pool.scoreBySemantics()
+    case .keyword: pool.scoreByWords(ceiling: KeywordMatcher(query, in: generation.keywords).ceiling)
+    case .hybrid:
+      var matcher = KeywordMatcher(query, in: generation.keywords)
+      if let vector {
+        pool.readWords(&matcher, hasPhrases: !query.phrases.isEmpty)
+        let slots = pool.slots
+        pool.semantic = similarities(slots, to: vector)
+        pool.fuse(
+          fusion, groups: generation.groups, query: vector,
+          similarities: { similarities(slots, to: $0) }, vector: { generation.vectors.vector($0) })
+      } else {
+        pool.scoreByWords(ceiling: matcher.ceiling)
+      }
+    }
+    return pool
   }
 
-  private func candidates() -> [Candidate] {
-    let allowed = generation.allowed(by: request.filter)
-    var candidates: [UInt32: Candidate] = [:]
-    if request.mode != .keyword, let vector = request.vector {
-      for (rank, found) in generation.vectors.nearest(to: vector, count: depth, among: allowed).enumerated() {
-        candidates[found.slot] = Candidate(
-          slot: found.slot, semantic: Double(found.similarity), semanticRank: rank + 1)
-      }
-    }
-    if request.mode != .semantic {
-      for (rank, found) in generation.keywords.best(request.text, count: depth, among: allowed).enumerated() {
-        candidates[found.slot, default: Candidate(slot: found.slot)].keyword = found.score
-        candidates[found.slot]?.keywordRank = rank + 1
-      }
-    }
-    if request.mode == .hybrid, let vector = request.vector {
-      for (slot, candidate) in candidates {
-        if candidate.semantic == nil {
-          candidates[slot]?.semantic = generation.vectors.similarity(of: slot, to: vector).map(Double.init)
-        }
-        if candidate.keyword == nil {
-          candidates[slot]?.keyword = generation.keywords.score(request.text, of: slot)
-        }
-      }
-    }
-    return Array(candidates.values)
+  /// Wide enough that the first ten found are the true ones in 99 of 100 cases.
+  private static let efMin = 128
+
+  private func acceptance() -> SlotSet { generation.allowed(by: request.filter) }
+
+  private func similarities(_ slots: [UInt32], to vector: [Float]) -> [Float?] {
+    generation.vectors.similarities(of: slots, to: vector)
   }
 
   /// One fate a candidate, in order.
-  func fates(of ranked: [Candidate], limit: Int) -> [Fate] {
-    var fates = [Fate](repeating: .pastLimit, count: ranked.count)
+  func fates(of order: [Int], in pool: CandidatePool, limit: Int) -> [Fate] {
+    var fates = [Fate](repeating: .pastLimit, count: order.count)
     var kept: [Int] = []
     var groups: [Int64: Int] = [:]
-    for index in ranked.indices {
+    for (place, index) in order.enumerated() {
       if kept.count == limit { break }
-      let group = request.perGroupMax == nil ? 0 : generation.group(of: ranked[index].slot)
+      let slot = pool.slots[index]
+      let group = generation.groups[slot]
       if let max = request.perGroupMax, groups[group, default: 0] >= max {
-        fates[index] = .capped
+        fates[place] = .capped
         continue
       }
-      if request.diversify, let better = kept.first(where: { repeats(ranked[index].slot, ranked[$0].slot) }) {
-        fates[index] = .thinned(by: ranked[better].slot)
+      if request.diversify, !kept.isEmpty, let better = repeated(slot, by: kept.map { pool.slots[$0] }) {
+        fates[place] = .thinned(by: better)
         continue
       }
-      fates[index] = .kept
+      fates[place] = .kept
       groups[group, default: 0] += 1
       kept.append(index)
     }
     return fates
   }
 
-  private func repeats(_ slot: UInt32, _ better: UInt32) -> Bool {
-    guard let similarity = generation.vectors.similarity(between: slot, and: better) else { return false }
-    return Double(similarity) >= Fusion.duplicateSimilarityMin
+  /// The first of the better ones that says the same.
+  private func repeated(_ slot: UInt32, by better: [UInt32]) -> UInt32? {
+    generation.vectors.similarities(of: better, to: slot).enumerated().first {
+      Double($0.element) >= fusion.duplicateSimilarityMin
+    }.map { better[$0.offset] }
   }
 
-  private func hit(of candidate: Candidate, _ fusion: Fusion) -> SearchHit {
-    SearchHit(
-      id: generation.id(of: candidate.slot), group: generation.group(of: candidate.slot),
-      score: candidate.fused.score, semantic: candidate.semantic, keyword: candidate.keyword,
-      semanticRank: candidate.semanticRank, keywordRank: candidate.keywordRank,
-      explanation: request.explain ? explanation(of: candidate, fusion) : nil)
+  private func hit(_ index: Int, of pool: CandidatePool) -> SearchHit {
+    let slot = pool.slots[index]
+    func rank(_ rank: Int) -> Int? { rank > 0 ? rank : nil }
+    return SearchHit(
+      id: generation.ids[slot], group: generation.groups[slot], score: pool.fused[index].score,
+      semantic: pool.semantic[index].map(Double.init), keyword: pool.keyword[index].map(Double.init),
+      semanticRank: rank(pool.semanticRank[index]), keywordRank: rank(pool.keywordRank[index]),
+      explanation: request.explain ? explanation(index, of: pool) : nil)
   }
 
-  private func explanation(of candidate: Candidate, _ fusion: Fusion) -> Explanation {
-    Explanation(
-      terms: request.mode == .semantic ? [] : generation.keywords.terms(of: request.text, in: candidate.slot),
-      semanticScore: candidate.fused.semantic, keywordScore: candidate.fused.keyword,
-      keywordWeight: fusion.keywordWeight, fusion: fusion.sentence(for: candidate.fused))
+  private func explanation(_ index: Int, of pool: CandidatePool) -> Explanation {
+    let found = pool.keyword[index].flatMap { _ in generation.keywords.explain(query, slot: pool.slots[index]) }
+    let terms = (found?.terms ?? []).sorted { $0.contribution > $1.contribution }.map {
+      Explanation.Term(term: $0.stem, word: $0.term, contribution: Double($0.contribution))
+    }
+    return Explanation(
+      terms: terms, parts: pool.fused[index], weights: fusion,
+      mode: request.vector == nil ? .keyword : request.mode)
   }
 }

@@ -49,24 +49,50 @@ package struct SearchHit: Sendable, Equatable {
 package struct Explanation: Sendable, Equatable {
   /// What one word of the question gave to the keyword score.
   package struct Term: Sendable, Equatable {
+    /// The stem, which all forms of the word share.
     package var term: String
+    /// The form that was asked for.
+    package var word: String
     package var contribution: Double
-
-    package init(term: String, contribution: Double) {
-      self.term = term
-      self.contribution = contribution
-    }
   }
 
   /// The strongest first.
   package var terms: [Term]
-  /// Both sides on the common scale of 0...1, before weighting.
+  /// All on the common scale of 0...1, before weighting: the passage by meaning and by words, the best of its source
+  /// by either, and what words earn that stand together in the question and in the passage.
   package var semanticScore: Double
   package var keywordScore: Double
-  /// The share of the keyword side in this question's mixture, 0...1.
+  package var sourceSemanticScore: Double
+  package var sourceKeywordScore: Double
+  package var pairScore: Double
+  /// The share of the keyword side in the mixture, 0...1.
   package var keywordWeight: Double
   /// One line a person can read.
   package var fusion: String
+
+  init(terms: [Term], parts: Fused, weights: Fusion, mode: SearchMode) {
+    self.terms = terms
+    semanticScore = parts.semantic
+    keywordScore = parts.keyword
+    sourceSemanticScore = parts.sourceSemantic
+    sourceKeywordScore = parts.sourceKeyword
+    pairScore = parts.pairs
+    func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))%" }
+    switch mode {
+    case .semantic:
+      keywordWeight = 0
+      fusion = "meaning alone: \(percent(parts.score))"
+    case .keyword:
+      keywordWeight = 1
+      fusion = "words alone: \(percent(parts.score)) of what they could earn"
+    case .hybrid:
+      keywordWeight = weights.keywordWeight
+      fusion =
+        "meaning \(percent(parts.semantic)), words \(percent(parts.keyword)), word pairs \(percent(parts.pairs)); "
+        + "its source: meaning \(percent(parts.sourceSemantic)), words \(percent(parts.sourceKeyword)); "
+        + "together \(percent(parts.score))"
+    }
+  }
 }
 
 /// Why a record is not among the hits, and the smallest change to the request that brings it there.

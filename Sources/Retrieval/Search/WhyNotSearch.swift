@@ -33,20 +33,24 @@ struct WhyNotSearch {
   private func look(for slot: UInt32, _ request: SearchRequest) -> WhyNot {
     if let filter = request.filter, !generation.allowed(by: filter).contains(slot) {
       let relaxed = filter.relaxed { node in
-        Filter(root: node).slots(in: generation.segments, capacity: generation.slotCount).contains(slot)
+        Filter(root: node).slots(in: generation.fieldParts, capacity: generation.slotCount).contains(slot)
       }
       return WhyNot(stage: .filtered(clauses: relaxed.dropped), changes: [.filter(relaxed.filter)])
     }
     var deep = request
     deep.limit = Limits.candidatesMax
     for pass in [SearchPass(generation, request), SearchPass(generation, deep)] {
-      let ranked = pass.ranked(by: Fusion(request, ceiling: generation.keywords.ceiling(of: request.text)))
-      guard let place = ranked.firstIndex(where: { $0.slot == slot }) else { continue }
-      let fates = pass.fates(of: ranked, limit: ranked.count)
+      let pool = pass.ranked()
+      let order = pool.order()
+      guard let place = order.firstIndex(where: { pool.slots[$0] == slot }) else { continue }
+      let fates = pass.fates(of: order, in: pool, limit: order.count)
       let ahead = fates[..<place].count { $0 == .kept }
+      let index = order[place]
       var answer = WhyNot(
-        stage: .outranked(rank: ahead + 1), semantic: ranked[place].semantic, keyword: ranked[place].keyword,
-        semanticRank: ranked[place].semanticRank, keywordRank: ranked[place].keywordRank, changes: [])
+        stage: .outranked(rank: ahead + 1), semantic: pool.semantic[index].map(Double.init),
+        keyword: pool.keyword[index].map(Double.init),
+        semanticRank: pool.semanticRank[index] > 0 ? pool.semanticRank[index] : nil,
+        keywordRank: pool.keywordRank[index] > 0 ? pool.keywordRank[index] : nil, changes: [])
       switch fates[place] {
       case .kept where ahead < request.limit: answer.stage = .shown(rank: ahead + 1)
       case .kept, .pastLimit:
@@ -54,13 +58,15 @@ struct WhyNotSearch {
         let needed = max(ahead + 1, request.limit + 1)
         if needed <= Limits.candidatesMax { answer.changes = [.limit(needed)] }
       case .thinned(let better):
-        answer.stage = .thinned(by: generation.id(of: better))
+        answer.stage = .thinned(by: generation.ids[better])
         answer.changes = [.keepDuplicates]
       case .capped:
         let max = request.perGroupMax ?? 0
         answer.stage = .capped(max: max)
-        let group = generation.group(of: slot)
-        answer.changes = [.perGroupMax(ranked[...place].count { generation.group(of: $0.slot) == group })]
+        let group = generation.groups[slot]
+        answer.changes = [
+          .perGroupMax(order[...place].count { generation.groups[pool.slots[$0]] == group })
+        ]
       }
       if case .shown = answer.stage { return answer }
       if !answer.changes.isEmpty { return answer }

@@ -68,6 +68,13 @@ struct SnapshotWriter {
     }
   }
 
+  /// All that is left, valid as long as the file is mapped.
+  @unsafe mutating func takeRest() -> UnsafeRawBufferPointer {
+    let taken = unsafe rest
+    unsafe rest = UnsafeRawBufferPointer(rebasing: rest[rest.endIndex...])
+    return unsafe taken
+  }
+
   /// How many elements follow, each at least one byte long.
   mutating func takeCount() throws(RetrievalFailure) -> Int {
     let count: UInt64 = try take()

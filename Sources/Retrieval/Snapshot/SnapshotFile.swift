@@ -7,53 +7,53 @@
 //   SHA-256 32 of all the above · zero padding · sections, each beginning on a multiple of 64
 import Base
 
-struct SnapshotFile {
+enum SnapshotFile {
   static let magic: [UInt8] = Array("FNINDEX\n".utf8)
   static let version: UInt32 = 1
   private static let alignment = 64
   private static let digestBytes = 32
   private static let sectionsMax = 64
 
-  /// What the caller calls this state; the core does not read it.
-  var tag: UInt64
-  var fingerprint: String
-  var sections: [(name: String, bytes: [UInt8])]
-
-  func write(to path: String) throws(RetrievalFailure) {
-    try replaceFile(at: path, with: pieces())
+  private struct Entry {
+    var name: String
+    var offset = 0
+    var length = 0
+    var digest = [UInt8](repeating: 0, count: digestBytes)
   }
 
-  private func pieces() -> [[UInt8]] {
-    // Offsets depend on the header's length, which does not depend on the offsets.
-    let headerBytes = header(offsets: sections.map { _ in 0 }).count
-    var offsets: [Int] = []
-    var end = headerBytes
-    for section in sections {
-      offsets.append(Self.aligned(end))
-      end = Self.aligned(end) + section.bytes.count
+  /// `tag` is what the caller calls this state; the core does not read it. Sections are written one after another as
+  /// they come, the header last; a crash at any moment leaves the old file or the new one.
+  static func write(
+    path: String, tag: UInt64, fingerprint: String, sections: [(name: String, write: (SnapshotSink) -> Void)]
+  ) throws(RetrievalFailure) {
+    // The header's length does not depend on what it says of the sections.
+    var entries = sections.map { Entry(name: $0.name) }
+    let headerBytes = header(tag, fingerprint, entries).count
+    let sink = try SnapshotSink(replacing: path)
+    sink.append([UInt8](repeating: 0, count: headerBytes))
+    for (index, section) in sections.enumerated() {
+      sink.append([UInt8](repeating: 0, count: aligned(sink.position) - sink.position))
+      entries[index].offset = sink.position
+      sink.beginDigest()
+      section.write(sink)
+      entries[index].digest = sink.endDigest()
+      entries[index].length = sink.position - entries[index].offset
     }
-    var pieces = [header(offsets: offsets)]
-    var position = headerBytes
-    for (section, offset) in zip(sections, offsets) {
-      pieces.append([UInt8](repeating: 0, count: offset - position))
-      pieces.append(section.bytes)
-      position = offset + section.bytes.count
-    }
-    return pieces
+    try sink.finish(header: header(tag, fingerprint, entries))
   }
 
-  private func header(offsets: [Int]) -> [UInt8] {
+  private static func header(_ tag: UInt64, _ fingerprint: String, _ entries: [Entry]) -> [UInt8] {
     var writer = SnapshotWriter()
-    for byte in Self.magic { writer.put(byte) }
-    writer.put(Self.version)
-    writer.put(UInt32(sections.count))
+    for byte in magic { writer.put(byte) }
+    writer.put(version)
+    writer.put(UInt32(entries.count))
     writer.put(tag)
     writer.put(fingerprint)
-    for (section, offset) in zip(sections, offsets) {
-      writer.put(section.name)
-      writer.put(UInt64(offset))
-      writer.put(UInt64(section.bytes.count))
-      for byte in SHA256Digest(of: section.bytes).bytes { writer.put(byte) }
+    for entry in entries {
+      writer.put(entry.name)
+      writer.put(UInt64(entry.offset))
+      writer.put(UInt64(entry.length))
+      for byte in entry.digest { writer.put(byte) }
     }
     let digest = SHA256Digest(of: writer.bytes)
     for byte in digest.bytes { writer.put(byte) }
@@ -61,13 +61,6 @@ struct SnapshotFile {
   }
 
   private static func aligned(_ offset: Int) -> Int { (offset + alignment - 1) / alignment * alignment }
-
-  private struct Entry {
-    var name: String
-    var offset: Int
-    var length: Int
-    var digest: [UInt8]
-  }
 
   /// Verifies the whole file, then lends each section's reader by name.
   static func read<Result>(

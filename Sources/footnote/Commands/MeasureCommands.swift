@@ -43,12 +43,13 @@ let embedCommand = CommandSpec(
 
 let benchCommand = CommandSpec(
   name: "bench", arguments: "TASK", positionalMin: 1, positionalMax: 1,
-  summary: "figures of one engine as JSON: embed, ann or keyword, on inputs given by file",
+  summary: "figures of one engine as JSON: embed, ann, keyword, search or quality, on inputs given by file",
   options: [
     OptionSpec(name: "threads", value: "T", summary: "threads (default: 1)"),
     OptionSpec(name: "tmp", value: "DIR", summary: "where files made on the way go"),
     OptionSpec(name: "vectors", value: "V.f32", summary: "ann: rows of float32"),
     OptionSpec(name: "queries", value: "FILE", summary: "ann: rows of float32; keyword: lines of {\"id\",\"text\"}"),
+    OptionSpec(name: "query-vectors", value: "V.f32", summary: "search: rows of float32, one a query"),
     OptionSpec(name: "truth", value: "T.i32", summary: "ann: the exact neighbours' rows"),
     OptionSpec(name: "dim", value: "D", summary: "ann: numbers in a row (default: 384)"),
     OptionSpec(name: "k", value: "K", summary: "results a query (default: 10)"),

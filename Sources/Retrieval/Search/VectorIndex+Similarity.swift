@@ -1,0 +1,27 @@
+// The graph's codes asked directly: how near given slots are to a question or to each other. No walk.
+import Vectors
+
+extension VectorIndex {
+  /// In the order of the slots; nil where a slot holds no vector.
+  func similarities(of slots: [UInt32], to query: [Float]) -> [Float?] {
+    precondition(query.count == options.dimension)
+    let held = slots.filter { contains($0) }
+    let scores = readers.visit { workspace in
+      unsafe query.withUnsafeBufferPointer { unsafe workspace.setQuery($0) }
+      return workspace.fineScores(held)
+    }
+    guard held.count < slots.count else { return scores }
+    var next = 0
+    return slots.map { slot in
+      guard next < held.count, held[next] == slot else { return nil }
+      next += 1
+      return scores[next - 1]
+    }
+  }
+
+  /// As far as the codes tell; -1 where either holds no vector.
+  func similarities(of slots: [UInt32], to slot: UInt32) -> [Float] {
+    guard contains(slot), let vector = vector(slot) else { return slots.map { _ in -1 } }
+    return similarities(of: slots, to: vector).map { $0 ?? -1 }
+  }
+}
