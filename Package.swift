@@ -78,7 +78,7 @@ let package = Package(
     tests("StoreTests", of: ["Store", "Base"]),
     tests("EmbeddingTests", of: ["Embedding", "Vectors", "Text", "Base"]),
     tests("RetrievalTests", of: ["Retrieval", "CKernels", "Vectors", "Text", "Base"]),
-    tests("IngestTests", of: ["Ingest", "Text", "Base"]),
+    tests("IngestTests", of: ["Ingest", "Text", "Base", "CZip"]),
     tests("HTTPKitTests", of: ["HTTPKit", "Base"]),
     tests("KnowledgeBaseTests", of: ["KnowledgeBase", "Ingest", "Embedding", "Retrieval", "Store", "Text", "Base"]),
     tests("AppTests", of: ["App", "footnote", "KnowledgeBase", "Ingest", "Models", "Store", "Base"]),

@@ -25,11 +25,16 @@ static inline void dots4(const uint8_t *const rows[4], const int8_t *query, size
 }
 
 static inline void dots_with4(const uint8_t *row, const int8_t *const queries[4], size_t stride, int32_t products[4]) {
-  const uint8_t *const rows[4] = {row, row, row, row};
-  int32_t same[4];
-  for (int q = 0; q < 4; q++) {
-    dots4(rows, queries[q], stride, same);
-    products[q] = same[0];
+  const uint8x16_t flip = vdupq_n_u8(0x80);
+  for (int each = 0; each < 4; each++) {
+    int32x4_t sum = vdupq_n_s32(0), query_sum = vdupq_n_s32(0);
+    for (size_t i = 0; i < stride; i += 16) {
+      int8x16_t q = vld1q_s8(queries[each] + i), code = vreinterpretq_s8_u8(veorq_u8(vld1q_u8(row + i), flip));
+      query_sum = vpadalq_s16(query_sum, vpaddlq_s8(q));
+      sum = vpadalq_s16(sum, vmull_s8(vget_low_s8(code), vget_low_s8(q)));
+      sum = vpadalq_s16(sum, vmull_s8(vget_high_s8(code), vget_high_s8(q)));
+    }
+    products[each] = vaddvq_s32(sum) + 128 * vaddvq_s32(query_sum);
   }
 }
 

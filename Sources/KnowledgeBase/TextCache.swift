@@ -1,6 +1,6 @@
 // The extracted texts that passages were cut from lately, with their blocks, so that a search does not read whole
-// documents from the store for a few sentences. A version's text never changes, so an entry is never wrong; forgetting a
-// document empties it.
+// documents from the store for a few sentences. A version's text never changes, so an entry is never wrong; forgetting
+// a document empties it.
 import Ingest
 import Store
 import Synchronization

@@ -84,7 +84,7 @@ package struct Candidate: Equatable, Sendable {
   private var codeQuery = unsafe fn_code_query()
   private var fineQuery = unsafe fn_fine_query()
   package private(set) var count = 0
-  package private(set) var distances: UInt64 = 0
+  private var distances: UInt64 = 0
 
   package static let listMax = 1 << 13
   private static let touchedMax = 1 << 14
@@ -111,6 +111,12 @@ package struct Candidate: Equatable, Sendable {
   private static func aligned<T>(_ count: Int) -> UnsafeMutablePointer<T> {
     unsafe UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<T>.stride, alignment: 64)
       .bindMemory(to: T.self, capacity: count)
+  }
+
+  /// Products computed since it was last asked.
+  package func takeDistances() -> UInt64 {
+    defer { distances = 0 }
+    return distances
   }
 
   /// Slots below it are those that a walk may meet.

@@ -28,9 +28,6 @@ func layeringViolations(_ source: SourceText, map: [Room], outside: Set<String>)
   }
   return imports(of: source)
     .filter { !room.mayKnow.contains($0.module) && !outside.contains($0.module) }
-    .filter { line in
-      !room.exceptions.contains { $0.module == line.module && source.path.hasPrefix($0.folder) }
-    }
     .map { violation($0.line, "\(name) must not know \($0.module)") }
 }
 
@@ -45,9 +42,6 @@ func mapViolations(_ map: [Room], cModules: Set<String>) -> [Violation] {
     for known in room.mayKnow where !below.contains(known) && !cModules.contains(known) {
       found.append(violation("\(room.name) names \(known), which does not stand below it"))
     }
-  }
-  for exception in map.flatMap(\.exceptions) where exception.reason.isEmpty {
-    found.append(violation("the exception for \(exception.folder) gives no reason"))
   }
   for module in cModules.sorted() {
     let knowing = map.filter { $0.mayKnow.contains(module) }.map(\.name)
@@ -127,8 +121,7 @@ func manifestViolations(_ targets: [DeclaredTarget], sources: [SourceText], map:
       found.append(violation(target, "\(target.name) is not a room of the house map"))
       continue
     }
-    let allowed = room.mayKnow + room.exceptions.map(\.module)
-    for known in target.knows where !allowed.contains(known) {
+    for known in target.knows where !room.mayKnow.contains(known) {
       found.append(violation(target, "\(target.name) must not know \(known)"))
     }
     let imported = Set(sources.filter { $0.room == target.name }.flatMap { imports(of: $0).map(\.module) })

@@ -46,15 +46,6 @@ private func lines(_ violations: [Violation]) -> [Int] { violations.map(\.line) 
     #expect(found.map(\.complaint) == complaints)
   }
 
-  @Test func anExceptionIsForOneFolder() {
-    let exception = Room.Exception(folder: "Sources/Upper/Deep/", module: "CThing", reason: "why")
-    let rooms = [Room("Upper", mayKnow: [], except: [exception])]
-    let found = ["Sources/Upper/Deep/A.swift", "Sources/Upper/B.swift"].flatMap {
-      layeringViolations(swift("import CThing", at: $0), map: rooms, outside: [])
-    }
-    #expect(found.map(\.path) == ["Sources/Upper/B.swift"])
-  }
-
   @Test func unknownRoom() {
     let found = layeringViolations(swift("", at: "Sources/Cellar/A.swift"), map: map, outside: [])
     #expect(found.map(\.complaint) == ["Cellar is not a room of the house map"])

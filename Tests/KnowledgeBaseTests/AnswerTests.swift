@@ -79,7 +79,8 @@ import Text
   }
 
   @Test func unitsAreWhatCanStandAlone() throws {
-    let text = "Prices\n\nItem | Price\nDesk | 40\n\nA desk is a table. Why?\n\nIt needs:\n\n- a lamp\n- a chair\n\nPage 3"
+    let text =
+      "Prices\n\nItem | Price\nDesk | 40\n\nA desk is a table. Why?\n\nIt needs:\n\n- a lamp\n- a chair\n\nPage 3"
     let scalars = ScalarText(text)
     func block(_ kind: Block.Kind, _ words: String) throws -> Block {
       let range = try #require(text.range(of: words))

@@ -1,3 +1,4 @@
+// The graph under readers and a writer at once.
 import Base
 import Dispatch
 import Retrieval
@@ -8,8 +9,8 @@ import Testing
   import Glibc
 #endif
 
-/// Readers and the writer at once. Under the thread sanitizer this is the proof that nothing is shared unguarded; without
-/// it, that no reader ever sees a slot with a vector that it never had.
+/// Readers and the writer at once. Under the thread sanitizer this is the proof that nothing is shared unguarded;
+/// without it, that no reader ever sees a slot with a vector that it never had.
 @Suite struct GraphRaceTests {
   @Test func readersSeeOnlyWhatWasThere() {
     let stable = GraphFixture.vectors(600, seed: 31)

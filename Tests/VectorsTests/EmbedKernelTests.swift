@@ -9,7 +9,7 @@ import Testing
   import Glibc
 #endif
 
-/// Kernel tables hold constants only; a test reads them from any thread.
+/// Proof: kernel tables hold constants only; a test reads them from any thread.
 private struct Form: CustomTestStringConvertible, @unchecked Sendable {
   let kernels: fn_embed_kernels
   var testDescription: String { unsafe String(cString: fn_isa_name(kernels.isa)) }
@@ -170,8 +170,7 @@ private let layerShapes = [(64, 64), (128, 192), (1536, 64)]
     return y
   }
 
-  private func attend(_ form: Form, _ length: Int, _ hidden: Int, _ input: [Float], isQuick: Bool) -> [Float]
-  {
+  private func attend(_ form: Form, _ length: Int, _ hidden: Int, _ input: [Float], isQuick: Bool) -> [Float] {
     var context = [Float](repeating: .nan, count: length * hidden)
     var scratch = [Float](repeating: .nan, count: fn_attention_scratch(UInt32(length)))
     let kernel = unsafe isQuick ? form.kernels.attend_quick : form.kernels.attend

@@ -1,6 +1,6 @@
-// The pieces of a passage that can stand as an answer: whole sentences, list items, table rows, and a list together with
-// the line that introduces it; each with its range in the document's text. Headings, running headers and footers are not
-// among them: they echo the question and answer nothing.
+// The pieces of a passage that can stand as an answer: whole sentences, list items, table rows, and a list together
+// with the line that introduces it; each with its range in the document's text. Headings, running headers and footers
+// are not among them: they echo the question and answer nothing.
 import Ingest
 import Text
 
@@ -57,13 +57,17 @@ struct AnswerUnits {
     let range = trimmed(range)
     let words = text.slice(range)
     guard isWorthSaying(words, isTableRow: isTableRow) else { return [] }
-    return [AnswerUnit(passage: index, start: range.lowerBound, end: range.upperBound, text: words, isTableRow: isTableRow)]
+    return [
+      AnswerUnit(passage: index, start: range.lowerBound, end: range.upperBound, text: words, isTableRow: isTableRow)
+    ]
   }
 
   /// 'A home office needs:' and its items, as one verbatim range from the introducing sentence to the last item.
   private func list(introducedBy range: Range<Int>, following: ArraySlice<Block>) -> AnswerUnit? {
     let paragraph = text.slice(range)
-    guard let last = Sentences.ranges(in: paragraph).last, paragraph.scalarSlice(last).hasSuffix(":") else { return nil }
+    guard let last = Sentences.ranges(in: paragraph).last, paragraph.scalarSlice(last).hasSuffix(":") else {
+      return nil
+    }
     var end = range.upperBound
     for block in following {
       guard case .listItem = block.kind else { break }

@@ -13,6 +13,9 @@ struct Team: @unchecked Sendable {
   /// The one that the writer's own thread uses.
   var lead: GraphWorkspace { workspaces[0] }
 
+  /// Products computed since it was last asked.
+  func takeDistances() -> UInt64 { workspaces.reduce(0) { $0 + $1.takeDistances() } }
+
   func forEach(_ count: Int, atOnce: Int, _ body: (Int, GraphWorkspace) -> Void) {
     if workspaces.count == 1 || count <= atOnce {
       for index in 0..<count { body(index, workspaces[0]) }

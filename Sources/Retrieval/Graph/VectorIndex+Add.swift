@@ -14,7 +14,7 @@ extension VectorIndex {
   package func add(slots: [UInt32], vectors: UnsafeBufferPointer<Float>, threads: Int = 1) {
     precondition(vectors.count == slots.count * options.dimension && threads > 0)
     guard let highest = slots.max() else { return }
-    precondition(Int(highest) < Limits.vectorsPerIndexMax)
+    precondition(Int(highest) < Limits.vectorsPerIndexMax && Set(slots).count == slots.count)
     writer.withLock { writer in
       precondition(!slots.contains { contains($0) }, "a slot is removed before it is used again")
       if slots.contains(where: { writer.isLinked($0) }) { repair(&writer, threads: threads) }
@@ -26,7 +26,7 @@ extension VectorIndex {
           slots[index],
           to: UnsafeBufferPointer(rebasing: vectors[index * dimension..<(index + 1) * dimension]))
       }
-      for slot in slots { giveUpperRows(to: slot, &writer) }
+      for slot in slots { giveUpperRows(to: slot) }
       bound.store(max(bound.load(ordering: .relaxed), Int(highest) + 1), ordering: .releasing)
       var start = 0
       while start < slots.count {
@@ -37,6 +37,7 @@ extension VectorIndex {
       liveCount.add(slots.count, ordering: .acquiringAndReleasing)
       writer.changedSinceReach += slots.count
       if writer.changedSinceReach * VectorIndex.changedShareMax > count { reconnect(&writer, team) }
+      distances.add(team.takeDistances(), ordering: .relaxed)
     }
   }
 
@@ -45,12 +46,12 @@ extension VectorIndex {
   static let changedShareMax = 64
 
   /// Rows for the levels above the ground: given once, for a slot's level never changes.
-  func giveUpperRows(to slot: UInt32, _ writer: inout GraphWriter) {
+  func giveUpperRows(to slot: UInt32) {
     let level = options.level(of: slot)
     guard level > 0, unsafe upperRow.base[Int(slot)] == 0 else { return }
-    upperLinks.open(count: (writer.upperRows + level) * options.m)
-    unsafe upperRow.base[Int(slot)] = UInt32(writer.upperRows)
-    writer.upperRows += level
+    let first = upperRowCount.add(level, ordering: .relaxed).oldValue
+    upperLinks.open(count: (first + level) * options.m)
+    unsafe upperRow.base[Int(slot)] = UInt32(first)
   }
 
   /// Links a batch whose codes are set and which no link leads to yet.

@@ -42,6 +42,7 @@ extension VectorIndex {
     }
     enrich(repairRows(on: 0, among: slots, team), team)
     lookAfterOrphans(of: dead, &writer, team)
+    distances.add(team.takeDistances(), ordering: .relaxed)
     // No link leads to them now; readers that still stand on one leave before it is wiped.
     readers.waitForThoseInside()
     for slot in dead {

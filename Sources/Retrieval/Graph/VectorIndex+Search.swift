@@ -11,8 +11,7 @@ extension VectorIndex {
     let wanted = min(max(ef, k), Limits.candidatesMax)
     return readers.visit { workspace in
       guard let entry = loadEntry() else { return [] }
-      let before = workspace.distances
-      defer { distances.add(workspace.distances - before, ordering: .relaxed) }
+      defer { distances.add(workspace.takeDistances(), ordering: .relaxed) }
       unsafe query.withUnsafeBufferPointer { unsafe workspace.setQuery($0) }
       let bound = self.bound.load(ordering: .acquiring)
       let known = max(liveCount.load(ordering: .acquiring), 1)
@@ -32,8 +31,7 @@ extension VectorIndex {
   package func exactSearch(_ query: [Float], k: Int, accept: SlotSet? = nil) -> [ScoredSlot] {
     precondition(query.count == options.dimension && k > 0 && k <= Limits.candidatesMax)
     return readers.visit { workspace in
-      let before = workspace.distances
-      defer { distances.add(workspace.distances - before, ordering: .relaxed) }
+      defer { distances.add(workspace.takeDistances(), ordering: .relaxed) }
       unsafe query.withUnsafeBufferPointer { unsafe workspace.setQuery($0) }
       scan(workspace, keep: rescored(k), bound: bound.load(ordering: .acquiring), accept: accept)
       return best(k, of: workspace)

@@ -116,7 +116,7 @@ extension VectorIndex {
         slots % 64 == 0 || words.last.map({ $0 >> UInt64(slots % 64) == 0 }) ?? true
       else { throw GraphFailure.snapshotDamaged(problem: "the count of records") }
       writer.linked = words
-      try readUpperRows(&reader, slots, &writer)
+      try readUpperRows(&reader, slots)
     }
     guard reader.isAtEnd else { throw GraphFailure.snapshotDamaged(problem: "bytes past the end") }
     try verify(slots, live, packedEntry)
@@ -125,13 +125,11 @@ extension VectorIndex {
     entry.store(packedEntry, ordering: .releasing)
   }
 
-  private func readUpperRows(_ reader: inout GraphSnapshotReader, _ slots: Int, _ writer: inout GraphWriter)
-    throws
-  {
+  private func readUpperRows(_ reader: inout GraphSnapshotReader, _ slots: Int) throws {
     for slot in 0..<UInt32(slots) where SharedBits.contains(alive, slot) {
       let level = options.level(of: slot)
       guard level > 0 else { continue }
-      giveUpperRows(to: slot, &writer)
+      giveUpperRows(to: slot)
       unsafe try reader.copy(level * options.m, to: self.level(1).row(slot))
     }
   }

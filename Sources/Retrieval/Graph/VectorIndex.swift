@@ -23,6 +23,8 @@ package final class VectorIndex: Sendable {
   let bound = Atomic<Int>(0)
   let liveCount = Atomic<Int>(0)
   let deletedCount = Atomic<Int>(0)
+  /// Rows handed out in `upperLinks`; row 0 stands for none.
+  let upperRowCount = Atomic<Int>(1)
   let distances = Atomic<UInt64>(0)
   let readers: ReaderCells
   let writer: Mutex<GraphWriter>
@@ -98,24 +100,22 @@ package final class VectorIndex: Sendable {
     try readers.stay(body)
   }
 
+  /// Does not wait for the writer: while one is at work, the parts may be of slightly different moments.
   package var statistics: GraphStatistics {
-    writer.withLock { writer in
-      var statistics = GraphStatistics()
-      statistics.count = count
-      statistics.deleted = deletedCount.load(ordering: .acquiring)
-      let slots = bound.load(ordering: .acquiring)
-      statistics.bytes =
-        slots * (codes.bytesPerVector + (2 * options.m + 1) * 4) + slots / 8 + writer.upperRows * options.m
-        * 4
-      for slot in 0..<UInt32(slots) where SharedBits.contains(alive, slot) {
-        let level = options.level(of: slot)
-        while statistics.levels.count <= level { statistics.levels.append(0) }
-        for level in 0...level { statistics.levels[level] += 1 }
-      }
-      statistics.distanceComputations =
-        distances.load(ordering: .relaxed) + writer.workspaces.reduce(0) { $0 + $1.distances }
-      return statistics
+    var statistics = GraphStatistics()
+    statistics.count = count
+    statistics.deleted = deletedCount.load(ordering: .acquiring)
+    let slots = bound.load(ordering: .acquiring)
+    statistics.bytes =
+      slots * (codes.bytesPerVector + (2 * options.m + 1) * 4) + slots / 8
+      + upperRowCount.load(ordering: .relaxed) * options.m * 4
+    for slot in 0..<UInt32(slots) where SharedBits.contains(alive, slot) {
+      let level = options.level(of: slot)
+      while statistics.levels.count <= level { statistics.levels.append(0) }
+      for level in 0...level { statistics.levels[level] += 1 }
     }
+    statistics.distanceComputations = distances.load(ordering: .relaxed)
+    return statistics
   }
 }
 
@@ -125,8 +125,6 @@ struct GraphWriter: @unchecked Sendable {
   // does.
   /// Slots that links may lead to: the live ones and the removed ones not yet repaired around.
   var linked: [UInt64] = []
-  /// Rows handed out in `upperLinks`; row 0 stands for none.
-  var upperRows = 1
   /// Slots added and removed since it was last seen to that all can be reached.
   var changedSinceReach = 0
   var workspaces: [GraphWorkspace] = []

@@ -12,7 +12,7 @@ final class KeywordWorkspacePool: Sendable {
     resting.withLock { $0.append(box) }
   }
 
-  /// Unchecked because its memory is written during a search; the pool's invariant keeps that to one thread at a
+  /// Proof: its memory is written during a search; the pool's invariant keeps that to one thread at a
   /// time, and the lock orders one search's writes before the next one's.
   private final class Box: @unchecked Sendable {
     let workspace = KeywordWorkspace()

@@ -1,6 +1,6 @@
 // How fast the whole of a search is on a real collection: both sides, fusion, filters, snapshots. One thread asks. Reads
 // plain files (lines of {"id","text"}, rows of float32) and prints one JSON object; the library is not touched.
-import Base
+package import Base
 
 #if canImport(Glibc)
   import Glibc
@@ -105,11 +105,13 @@ package struct SearchBenchmark {
     let bytes = try FileAccess.read(path, bytesMax: Limits.measuredBytesMax)
     let width = dimension * MemoryLayout<Float>.stride
     return (0..<bytes.count / width).map { row in
-      unsafe bytes.withUnsafeBytes { bytes in
-        unsafe (0..<dimension).map { place in
-          unsafe bytes.loadUnaligned(fromByteOffset: row * width + place * 4, as: Float.self)
+      var values = [Float](repeating: 0, count: dimension)
+      unsafe values.withUnsafeMutableBytes { target in
+        unsafe bytes.withUnsafeBytes { source in
+          unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[row * width..<(row + 1) * width]))
         }
       }
+      return values
     }
   }
 }

@@ -1,0 +1,100 @@
+// The promises of chunks: whole cover, no window exceeded, headings and table headers carried along.
+import Base
+import Testing
+import Text
+
+@testable import Ingest
+
+@Suite struct ChunkerTests {
+  private let options = ChunkingOptions(tokensMax: 60, tokensTarget: 45, overlapTokens: 12)
+
+  private func check(_ document: Document, _ options: ChunkingOptions) -> [Chunk] {
+    let text = ScalarText(document.text)
+    let chunks = Chunker.chunks(of: document, options: options, countTokens: countTokens)
+    var covered = 0
+    for chunk in chunks {
+      #expect(chunk.start <= covered && chunk.end > chunk.start)
+      covered = max(covered, chunk.end)
+      let said = chunk.contextPrefix + text.slice(chunk.start..<chunk.end)
+      #expect(countTokens(said) <= options.tokensMax, "\(said)")
+    }
+    #expect(covered == text.scalarCount)
+    return chunks
+  }
+
+  private func prose(_ sentences: Int) -> String {
+    (0..<sentences).map { "Sentence number \($0) says something of use." }.joined(separator: " ")
+  }
+
+  @Test func everyCharacterIsCoveredAndNoWindowExceeded() throws {
+    var random = SeededRandom(seed: 11)
+    let pieces = ["word", "Ends here.", "\n\n", "# Head\n\n", "- item\n", "| a | b |\n", "漢字。", "x"]
+    for _ in 0..<60 {
+      let text = (0..<Int.random(in: 1..<400, using: &random)).map { _ in
+        pieces.randomElement(using: &random)! + (Bool.random(using: &random) ? " " : "")
+      }.joined()
+      guard let document = try? extract(text, named: "a.md") else { continue }
+      _ = check(document, options)
+    }
+  }
+
+  @Test func headingsOpenChunksAndNameThem() throws {
+    let text = "# Benefits\n\n\(prose(6))\n\n## Time off\n\n\(prose(9))\n\n## Health\n\n\(prose(3))"
+    let document = try extract(text, named: "a.md")
+    let chunks = check(document, options)
+    let whole = ScalarText(document.text)
+    let timeOff = chunks.filter { $0.heading == "Benefits > Time off" }
+    #expect(timeOff.count >= 2)
+    #expect(whole.slice(timeOff[0].start..<timeOff[0].end).hasPrefix("## Time off"))
+    #expect(timeOff[0].contextPrefix == "Benefits\n")
+    #expect(timeOff[1].contextPrefix == "Benefits > Time off\n")
+    for chunk in chunks { #expect(!whole.slice(chunk.start..<chunk.end).trimmingBlanks().hasSuffix("#")) }
+  }
+
+  @Test func neighboursOverlapByWholeSentences() throws {
+    let document = try extract(prose(20), named: "a.txt")
+    let chunks = check(document, options)
+    let text = ScalarText(document.text)
+    #expect(chunks.count > 2)
+    for (before, after) in zip(chunks, chunks.dropFirst()) {
+      #expect(after.start < before.end)
+      #expect(text.slice(after.start..<after.end).hasPrefix("Sentence"))
+    }
+  }
+
+  @Test func aLongTableRepeatsItsHeader() throws {
+    let rows = (0..<40).map { "Item \($0),\($0 * 3)" }.joined(separator: "\n")
+    let chunks = check(try extract("Product,Price\n" + rows, named: "a.csv"), options)
+    #expect(chunks.count > 3)
+    #expect(!chunks[0].contextPrefix.contains("Product"))
+    for chunk in chunks.dropFirst() { #expect(chunk.contextPrefix.hasSuffix("Product | Price\n")) }
+  }
+
+  @Test func textWithoutSpacesIsCutAllTheSame() throws {
+    for text in [String(repeating: "x", count: 20_000), String(repeating: "漢", count: 3_000)] {
+      #expect(check(try extract(text, named: "a.txt"), options).count > 10)
+    }
+  }
+
+  @Test func plainWordsAreWindowsOfWords() throws {
+    let words = (0..<120).map { "w\($0)" }.joined(separator: " ")
+    let document = try extract(words, named: "a.txt")
+    var plain = options
+    plain.plainWords = (size: 50, overlap: 5)
+    let chunks = Chunker.chunks(of: document, options: plain, countTokens: countTokens)
+    let text = ScalarText(document.text)
+    let firsts = chunks.map { text.slice($0.start..<$0.end).split(separator: " ").first.map(String.init) }
+    #expect(firsts == ["w0", "w45", "w90"])
+    #expect(chunks.last?.end == text.scalarCount)
+  }
+
+  @Test func abbreviationsEndNoSentence() {
+    let text = Array("Dr. Smith of Acme Inc. paid 3.5 dollars. He left! Why? No. 4 knows.".utf8)
+    var start = 0
+    let sentences = SentenceScanner.ends(in: text[...]).map { end in
+      defer { start = end }
+      return String(decoding: text[start..<end], as: UTF8.self).trimmingBlanks()
+    }
+    #expect(sentences == ["Dr. Smith of Acme Inc. paid 3.5 dollars.", "He left!", "Why?", "No. 4 knows."])
+  }
+}
