@@ -62,7 +62,8 @@ package struct Request: Sendable {
   /// For tests of handlers and guards without a server.
   package init(
     method: Method = .get, path: String, query: [(String, String)] = [], headers: Headers = [:],
-    body: Body = .none, parameters: [String: String] = [:], id: String = "test"
+    body: Body = .none, parameters: [String: String] = [:], id: String = "test",
+    remoteAddress: String = "127.0.0.1"
   ) {
     self.method = method
     self.path = path
@@ -72,7 +73,7 @@ package struct Request: Sendable {
     self.body = body
     self.parameters = parameters
     self.id = id
-    remoteAddress = "127.0.0.1"
+    self.remoteAddress = remoteAddress
     isSecure = false
     authority = headers["Host"]
     cancellation = Cancellation()

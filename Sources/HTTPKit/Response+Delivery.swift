@@ -7,6 +7,7 @@ extension Response {
     if let request, request.method == .get || request.method == .head, status == 200 {
       response = response.unlessUnchanged(request).ranged(request)
     }
+    if let request { response = response.packed(for: request) }
     for (name, value) in Response.alwaysSent where !response.headers.contains(name) {
       response.headers.add(name, value)
     }
@@ -27,6 +28,7 @@ extension Response {
     guard let tag = headers["ETag"], let known = request.headers["If-None-Match"] else { return self }
     let matches = known.split(separator: ",").contains { candidate in
       let candidate = trimmed(String(candidate))
+      // The weak comparison of RFC 9110, 8.8.3.2.
       return candidate == "*" || candidate == tag || candidate == "W/" + tag
     }
     guard matches else { return self }

@@ -136,6 +136,13 @@ def test_explains_results(page, _):
     assert len(page.browser.all("#results li:first-child .score")) == 3
 
 
+def test_says_why_a_document_is_missing(page, _):
+    page.view("search")
+    page.browser.shown("#missing-document").type("warranty-and-returns.docx\n")
+    wait_for(lambda: page.browser.text("#missing-answer"), "the reason")
+    assert "problem" not in page.browser.run("return document.getElementById('missing-answer').innerHTML")
+
+
 def test_refuses_what_it_cannot_know(page, _):
     page.view("ask")
     page.ask("What is the airspeed velocity of an unladen swallow in Jupiter's atmosphere?")

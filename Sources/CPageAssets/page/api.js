@@ -43,6 +43,7 @@ export const api = {
   text: async (id, signal) => (await request('GET', `/documents/${enc(id)}/text`, undefined, signal)).text(),
   remove: async (id) => (await request('DELETE', `/documents/${enc(id)}`)).json(),
   search: async (body, signal) => (await request('POST', '/search', body, signal)).json(),
+  whyNot: async (body) => (await request('POST', '/why-not', body)).json(),
   stats: async () => (await request('GET', '/stats')).json(),
   health: async () => (await request('GET', '/health')).json(),
   report: async () => (await request('GET', '/report?hours=24')).json(),

@@ -15,6 +15,12 @@ export function start() {
     else put(field.value);
   });
   field.addEventListener('input', () => fit(field));
+  byId('ask-refine-button').addEventListener('click', (event) => {
+    const box = byId('ask-refine');
+    box.hidden = !box.hidden;
+    event.currentTarget.setAttribute('aria-expanded', String(!box.hidden));
+    if (!box.hidden) byId('ask-where').focus();
+  });
   field.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
@@ -55,6 +61,8 @@ async function run(question) {
   const body = {
     question, include_citations: true, n_results: Number(byId('ask-sources').value),
     ...(byId('ask-collection').value ? { collection: byId('ask-collection').value } : {}),
+    ...(byId('ask-where').value.trim() ? { where: byId('ask-where').value.trim() } : {}),
+    ...(byId('ask-date').value ? { as_of: byId('ask-date').value } : {}),
   };
   try {
     await ask(body, {

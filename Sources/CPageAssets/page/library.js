@@ -14,7 +14,7 @@ export const library = {
 
   async refresh() {
     try {
-      this.documents = await api.documents();
+      this.documents = (await api.documents()).sort((left, right) => left.filename.localeCompare(right.filename));
       this.isLoaded = true;
       this.problem = null;
     } catch (error) {
@@ -125,6 +125,7 @@ function confirmRemoval(held) {
 }
 
 function fillCollections() {
+  replace(byId('collection-names'), library.collections.map((name) => element('option', { value: name })));
   for (const id of ['ask-collection', 'search-collection']) {
     const select = byId(id);
     byId(`${id}-choice`).hidden = library.collections.length < 2;

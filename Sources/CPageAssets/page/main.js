@@ -15,7 +15,10 @@ let view = 'ask';
 function show() {
   const [name, query] = location.hash.slice(1).split('?');
   const next = VIEWS.includes(name) ? name : 'ask';
-  if (next !== view) closeSource();
+  if (next !== view) {
+    closeSource();
+    scrollTo(0, 0);
+  }
   view = next;
   document.title = TITLES[view];
   for (const each of VIEWS) byId(`view-${each}`).hidden = each !== view;

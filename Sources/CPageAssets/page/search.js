@@ -1,5 +1,5 @@
 // The playground: which passages a query finds, with both scores and how they came together.
-import { byId, element, milliseconds, plural, problem, replace } from './dom.js';
+import { byId, element, milliseconds, number, plural, problem, replace } from './dom.js';
 import { api } from './api.js';
 import { library } from './library.js';
 import { openSource } from './source.js';
@@ -13,7 +13,11 @@ export function start() {
   for (const control of form.querySelectorAll('select, input[type=radio]')) {
     control.addEventListener('change', () => { if (byId('search-query').value.trim()) run(); });
   }
-  library.onChange(showEmpty);
+  byId('missing').addEventListener('submit', (event) => { event.preventDefault(); explainAbsence(); });
+  library.onChange(() => {
+    replace(byId('document-names'), library.documents.slice(0, 2000).map((held) => element('option', { value: held.filename })));
+    showEmpty();
+  });
 }
 
 export function put(query) {
@@ -27,12 +31,7 @@ async function run() {
   running?.abort();
   const control = new AbortController();
   running = control;
-  const form = byId('search-form');
-  const body = {
-    query, mode: form.elements.mode.value, n_results: Number(byId('search-count').value), explain: true,
-    ...(byId('search-collection').value ? { collection: byId('search-collection').value } : {}),
-    ...(byId('search-where').value.trim() ? { where: byId('search-where').value.trim() } : {}),
-  };
+  const body = request(query);
   byId('search-status').textContent = 'Searching';
   try {
     const found = await api.search(body, control.signal);
@@ -41,12 +40,50 @@ async function run() {
     const best = Math.max(...found.results.map((result) => result.relevance), 1e-9);
     replace(byId('results'), found.results.map((result, index) => row(result, index, best)));
     if (!found.results.length) replace(byId('results'), nothing());
+    byId('missing-answer').textContent = '';
+    byId('missing').hidden = false;
   } catch (error) {
     if (error.name === 'AbortError') return;
     byId('search-status').textContent = '';
     replace(byId('results'), element('li', { class: 'bare' }, problem(error, run)));
   }
   showEmpty();
+}
+
+function request(query) {
+  return {
+    query, mode: byId('search-form').elements.mode.value, n_results: Number(byId('search-count').value), explain: true,
+    ...(byId('search-collection').value ? { collection: byId('search-collection').value } : {}),
+    ...(byId('search-where').value.trim() ? { where: byId('search-where').value.trim() } : {}),
+  };
+}
+
+/** Where a document fell out of the search that is shown. */
+async function explainAbsence() {
+  const query = byId('search-query').value.trim();
+  const document = byId('missing-document').value.trim();
+  if (!query || !document) return byId('missing-document').focus();
+  const held = library.documents.find((each) => each.filename === document);
+  try {
+    const why = await api.whyNot({ ...request(query), document: held?.document_id ?? document });
+    byId('missing-answer').textContent = absence(why.stage);
+  } catch (error) {
+    replace(byId('missing-answer'), problem(error));
+  }
+}
+
+function absence(stage) {
+  const figure = Number(/\((?:rank|max|by): (\d+)/.exec(stage)?.[1]);
+  switch (stage.split('(')[0]) {
+    case 'shown': return `It is here, in place ${number(figure)}.`;
+    case 'outranked': return `It was found, but ${plural(figure - 1, 'passage')} fit better. Show more, or use words that stand in it.`;
+    case 'filtered': return 'The filter leaves it out.';
+    case 'unmatched': return 'None of these words stand in it. Search by meaning, or use its own words.';
+    case 'thinned': return 'It says again what a better passage has said.';
+    case 'capped': return `${plural(figure, 'passage')} of the same document stand above already.`;
+    case 'unknown': return 'None of its passages is in the index.';
+    default: return stage;
+  }
 }
 
 const nothing = () => element('li', { class: 'bare' }, element('p', { class: 'note' },

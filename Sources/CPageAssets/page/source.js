@@ -1,5 +1,5 @@
 // The source panel: where a sentence comes from, as a picture of the page or as text, the passage marked in it.
-import { announce, byId, element, problem, replace } from './dom.js';
+import { announce, append, byId, bytes, day, element, number, problem, replace } from './dom.js';
 import { api } from './api.js';
 import { pageText, shorten } from './ask.js';
 
@@ -67,10 +67,33 @@ function render() {
       [pageText(source), source.heading].filter(Boolean).join(' · ')),
     citation ? element('blockquote', {}, shorten(citation.quote, 600)) : null,
     body,
-    element('footer', {}, element('a', { href: api.original(source.document_id), download: source.filename },
-      'Save the original')));
+    element('footer', {},
+      element('details', { class: 'about', ontoggle: about }, element('summary', {}, 'About this document')),
+      element('a', { href: api.original(source.document_id), download: source.filename }, 'Save the original')));
   if (source.page) { press(shown.tabs.firstChild); showPage(body); } else { showText(body); }
   announce(`${source.filename}${pageText(source, ', ')}`);
+}
+
+/** Filled when it is opened: where the document comes from, what of it was read, and its versions. */
+async function about(event) {
+  const box = event.currentTarget;
+  if (!box.open || box.childElementCount > 1) return;
+  try {
+    const held = await api.document(current.source.document_id);
+    const unread = (held.coverage ?? []).filter((part) => part.kind !== 'text');
+    const facts = [
+      ['Title', held.title], ['Collection', held.collection], ['Kind', held.format], ['Size', bytes(held.bytes)],
+      ['Words', number(held.words)], ['Passages', number(held.chunks)],
+      ['Not read as text', unread.map((part) => [part.part, String(part.kind).replaceAll('_', ' ')].filter(Boolean).join(': ')).join('; ')],
+      ['SHA-256', held.sha256],
+      ...Object.entries(held.metadata ?? {}).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]),
+      ...(held.versions ?? []).map((version) => [`Version ${version.version}`,
+        `${day(version.created_at)}${version.retired_at ? `, replaced ${day(version.retired_at)}` : ', in use'}`]),
+    ].filter(([, value]) => value);
+    append(box, [element('dl', {}, facts.map(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]))]);
+  } catch (error) {
+    append(box, [problem(error)]);
+  }
 }
 
 function press(button) {

@@ -79,6 +79,7 @@ async function run({ file, bar, state, row }) {
   state.textContent = 'sending';
   try {
     const result = await upload(file, {
+      collection: byId('upload-collection').value.trim(),
       onProgress: (share) => {
         bar.value = share;
         if (share >= 1) { bar.removeAttribute('value'); state.textContent = 'reading'; }
