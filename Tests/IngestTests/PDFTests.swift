@@ -1,4 +1,6 @@
 // PDFs of known layout: words with their boxes, paragraphs, headings, tables, page furniture, pictures of pages.
+import Base
+import Foundation
 import Testing
 import Text
 
@@ -115,6 +117,26 @@ import Text
     #expect(document.title == "Two pages")
     #expect(document.coverage.count == 2)
     #expect(document.coverage[1].kind == .skipped(reason: "the page is blank"))
+  }
+
+  @Test func valuesOfFormFieldsAreText() throws {
+    var maker = PDFMaker()
+    maker.page([.init(text: "Form", x: 72, y: 100)])
+    maker.field = (name: "City", value: "Bergen")
+    #expect(try read(maker).texts(of: .paragraph).contains("City: Bergen"))
+  }
+
+  @Test func theBenchmarkCountsPagesAndWords() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "footnote-pdf-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder.appending(path: "pdfs"), withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var maker = PDFMaker()
+    maker.page([.init(text: "Two words", x: 72, y: 100)])
+    try Data(maker.bytes()).write(to: folder.appending(path: "pdfs/a.pdf"))
+    let report = try PDFBenchmark(clock: SystemClock(), repetitions: 1).run(data: folder.path())
+    for part in ["\"pages\":1", "\"words\":2", "\"pages_per_cpu_s\":", "\"peak_rss_mb\":"] {
+      #expect(report.contains(part), "\(report)")
+    }
   }
 
   @Test func aPageBecomesAPictureWithItsHighlight() throws {

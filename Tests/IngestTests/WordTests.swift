@@ -99,6 +99,10 @@ import Testing
     #expect(document.pages.map(\.number) == [1, 2])
     #expect(document.blocks.map(\.page) == [1, 2])
     #expect(try read(paragraph("One")).pages.isEmpty)
+    // Word's note of a break that the author asked for is not a second break.
+    let noted = "<w:p><w:r><w:lastRenderedPageBreak/><w:t>Two</w:t></w:r></w:p>"
+    let both = try read(paragraph("One") + #"<w:p><w:r><w:br w:type="page"/></w:r></w:p>"# + noted)
+    #expect(both.pages.map(\.number) == [1, 2])
   }
 
   @Test func anyDTDIsRefused() throws {

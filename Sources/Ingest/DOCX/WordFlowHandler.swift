@@ -13,7 +13,6 @@ final class WordFlowHandler: XMLEventHandler {
   private(set) var headerFooterIDs: [(id: String, isHeader: Bool)] = []
   private(set) var pictureCount = 0
   private(set) var hiddenRunCount = 0
-  private(set) var hasRenderedBreaks = false
 
   private var flows: [WordFlow] = [WordFlow()]
   private var paragraphs: [WordParagraph] = []
@@ -29,6 +28,7 @@ final class WordFlowHandler: XMLEventHandler {
   private var inRunProperties = false
   private var inParagraphProperties = false
   private var isHiddenRun = false
+  private var followsAskedBreak = false
 
   private enum FieldPart { case instruction, result }
 
@@ -74,7 +74,7 @@ final class WordFlowHandler: XMLEventHandler {
     case "w:numId": editParagraph { $0.listID = value }
     case "w:ilvl": editParagraph { $0.listLevel = value.flatMap { Int($0) } }
     case "w:outlineLvl": editParagraph { $0.outlineLevel = value.flatMap { Int($0) } }
-    case "w:pageBreakBefore": if value != "0", value != "false" { editParagraph { $0.breaksBefore += 1 } }
+    case "w:pageBreakBefore": if value != "0", value != "false" { breakPage(rendered: false) }
     case "w:vanish", "w:specVanish":
       if value != "0", value != "false", !inParagraphProperties {
         isHiddenRun = true
@@ -130,6 +130,7 @@ final class WordFlowHandler: XMLEventHandler {
       return
     }
     unsafe paragraphs[paragraphs.count - 1].text.append(contentsOf: bytes)
+    followsAskedBreak = false
   }
 
   func end(_ name: String) throws {
@@ -203,10 +204,11 @@ final class WordFlowHandler: XMLEventHandler {
     }
   }
 
-  /// Word notes where its own pages ended; a file with such notes says nothing new by its explicit breaks.
+  /// Word notes where its pages ended when it last drew them; such a note right after a break that the author asked for
+  /// is the same break.
   private func breakPage(rendered: Bool) {
-    guard rendered || !hasRenderedBreaks else { return }
-    if rendered, !hasRenderedBreaks { hasRenderedBreaks = true }
+    defer { followsAskedBreak = !rendered }
+    if rendered, followsAskedBreak { return }
     editParagraph { paragraph in
       if paragraph.text.allSatisfy(isBlank) { paragraph.breaksBefore += 1 } else { paragraph.breaksInside += 1 }
     }

@@ -8,6 +8,8 @@ struct PDFReader {
   struct Page {
     var text: PDFPageText
     var tables: [PDFTable]
+    /// Values of form fields and text annotations.
+    var extras: [String] = []
     var label: String?
     var width: Double
     var height: Double
@@ -24,7 +26,8 @@ struct PDFReader {
         let text = PDFPageText(page)
         let size = page.size
         return Page(
-          text: text, tables: PDFTables.find(in: text), label: page.label, width: size.width,
+          text: text, tables: PDFTables.find(in: text), extras: PDFExtras.lines(of: page), label: page.label,
+          width: size.width,
           height: size.height, hasImages: text.words.isEmpty && page.hasImages)
       }
       pages.append(page ?? unreadablePage)

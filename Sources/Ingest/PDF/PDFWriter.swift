@@ -33,6 +33,7 @@ struct PDFWriter {
         case .table(let table): try write(table, of: page, number: number)
         }
       }
+      for line in page.extras { try builder.append(line, as: .paragraph, page: number) }
       builder.endPage()
       addCoverage(page, number: number)
     }
@@ -118,7 +119,7 @@ struct PDFWriter {
     let kind: PartCoverage.Kind
     if !page.isReadable {
       kind = .skipped(reason: "the page is damaged")
-    } else if !page.text.words.isEmpty {
+    } else if !page.text.words.isEmpty || !page.extras.isEmpty {
       kind = page.tables.isEmpty ? .text : .table
     } else {
       kind = page.hasImages ? .imageOnly : .skipped(reason: "the page is blank")

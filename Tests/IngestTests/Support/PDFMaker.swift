@@ -12,6 +12,8 @@ struct PDFMaker {
 
   var pages: [[Line]] = []
   var title: String?
+  /// A text field on the first page, with its value.
+  var field: (name: String, value: String)?
   /// An encryption dictionary no empty password opens.
   var isEncrypted = false
 
@@ -24,19 +26,27 @@ struct PDFMaker {
     var objects: [String] = []
     let firstPage = 5
     let kids = pages.indices.map { "\(firstPage + $0 * 2) 0 R" }.joined(separator: " ")
-    objects.append("<< /Type /Catalog /Pages 2 0 R >>")
+    let fieldObject = firstPage + pages.count * 2
+    let form = field == nil ? "" : " /AcroForm << /Fields [\(fieldObject) 0 R] >>"
+    objects.append("<< /Type /Catalog /Pages 2 0 R\(form) >>")
     objects.append("<< /Type /Pages /Kids [\(kids)] /Count \(pages.count) >>")
     objects.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
     objects.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>")
     for (index, lines) in pages.enumerated() {
       objects.append(
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 \(Self.width) \(Self.height)] "
-          + "/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> /Contents \(firstPage + index * 2 + 1) 0 R >>")
+          + "/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> /Contents \(firstPage + index * 2 + 1) 0 R"
+          + (field != nil && index == 0 ? " /Annots [\(fieldObject) 0 R] >>" : " >>"))
       let content = lines.map { line in
         "BT /\(line.isBold ? "F2" : "F1") \(line.size) Tf 1 0 0 1 \(line.x) \(Self.height - line.y) Tm "
           + "(\(escaped(line.text))) Tj ET"
       }.joined(separator: "\n")
       objects.append("<< /Length \(content.utf8.count) >>\nstream\n\(content)\nendstream")
+    }
+    if let field {
+      objects.append(
+        "<< /Type /Annot /Subtype /Widget /FT /Tx /T (\(escaped(field.name))) /V (\(escaped(field.value))) "
+          + "/Rect [72 600 300 620] /P \(firstPage) 0 R >>")
     }
     if let title { objects.append("<< /Title (\(escaped(title))) >>") }
     return file(objects)
