@@ -1,5 +1,6 @@
 // The system calls of a worker, as a seccomp filter: what is not named is refused with EPERM, so a library that tries
-// takes its own way out and only the attempt is lost. https://www.kernel.org/doc/html/latest/userspace-api/seccomp_filter.html
+// takes its own way out and only the attempt is lost.
+// https://www.kernel.org/doc/html/latest/userspace-api/seccomp_filter.html
 #define _GNU_SOURCE
 #include "CSandbox.h"
 

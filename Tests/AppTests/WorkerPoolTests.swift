@@ -78,7 +78,8 @@ enum Pools {
     let pool = Pools.make()
     let process = try #require(Int32(pool.probe(.identify)))
     kill(process, SIGKILL)
-    usleep(20_000)
+    // Dead and not yet reaped: only then is its end of the socket closed for certain.
+    while try !String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8).contains(") Z ") { usleep(1_000) }
     try Pools.expectWorks(pool)
   }
 

@@ -1,5 +1,6 @@
 // Starting a worker, and what it gives up before it reads a file from outside: calls that are variadic, have no wrapper
-// in the C library, or must be safe in a signal handler, and so cannot be made from Swift. Known by the room Ingest only.
+// in the C library, or must be safe in a signal handler, and so cannot be made from Swift. Known by the room Ingest
+// only.
 // Each function gives 0 or a positive answer when the kernel grants it, -errno when not; none ends the process.
 #ifndef CSANDBOX_H
 #define CSANDBOX_H
@@ -7,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// A process of the executable whose streams 0 and 1 are the channel and whose stream 2 goes nowhere; it inherits no other
-// descriptor and no state of signals.
+// A process of the executable whose streams 0 and 1 are the channel and whose stream 2 goes nowhere; it inherits no
+// other descriptor and no state of signals.
 int fn_sandbox_spawn(const char *executable, char *const *arguments, char *const *environment, int channel,
                      int32_t *process);
 
