@@ -1,7 +1,6 @@
 // Starting a worker, and what it gives up before it reads a file from outside: calls that are variadic, have no wrapper
 // in the C library, or must be safe in a signal handler, and so cannot be made from Swift. Known by the room Ingest
-// only.
-// Each function gives 0 or a positive answer when the kernel grants it, -errno when not; none ends the process.
+// only. Each function gives 0 or a positive answer when the kernel grants it, -errno when not; none ends the process.
 #ifndef CSANDBOX_H
 #define CSANDBOX_H
 

@@ -60,7 +60,8 @@ package enum Sandbox {
     return report
   }
 
-  /// A document's processor time counts from here. The deadline is the parent's; this holds when the parent does not.
+  /// A document's processor time counts from here. The deadline is the parent's; this one holds when the parent does
+  /// not.
   static func beginDocument(_ limits: WorkerLimits) {
     var used = rusage()
     unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &used)
