@@ -221,9 +221,9 @@ def take_pictures(url, folder):
         try:
             page = Page(browser, url)
             page.view("ask")
-            page.ask("What does a home office need?")
+            page.ask("How does the 401(k) match work?")
             browser.shown(".turn:first-child .mark button").click() if width > 1000 else None
-            wait_for(lambda b=browser: b.run("return [...document.images].every(i => i.complete)"), "pictures")
+            wait_for(lambda b=browser: b.run("return [...document.images].every(i => i.complete) && !document.querySelector('.loading')"), "pictures")
             browser.picture(os.path.join(folder, f"{name}.png"))
         finally:
             browser.close()
