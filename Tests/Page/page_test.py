@@ -216,7 +216,7 @@ TESTS = [value for name, value in list(globals().items()) if name.startswith("te
 
 def take_pictures(url, folder):
     for name, width, height, dark in (
-            ("answer", 1280, 800, False), ("answer-dark", 1280, 800, True), ("answer-phone", 390, 780, False)):
+            ("page", 1280, 800, False), ("page-dark", 1280, 800, True), ("page-phone", 390, 780, False)):
         browser = Browser(width, height, dark)
         try:
             page = Page(browser, url)
