@@ -107,7 +107,8 @@ package final class RetrievalIndex: Sendable {
 }
 
 extension RetrievalIndex.Writer {
-  /// Places are used again once they are more than a sixty-fourth of all: each reuse lets the graph repair itself first.
+  /// Places are used again once they are more than a sixty-fourth of all: each reuse lets the graph repair itself
+  /// first.
   mutating func slotsForUse(_ count: Int) -> [UInt32] {
     var slots: [UInt32] = []
     if free.count > max(64, generation.slotCount / 64) {

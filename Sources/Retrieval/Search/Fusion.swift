@@ -1,7 +1,7 @@
-// Two sides become one score. Everything is brought to scales of 0...1 that do not depend on the other candidates' scores,
-// so that scores compare between questions and collections: the cosine as it is, the keyword score as a share of what the
-// question's words could earn. Four things besides the passage's own two scores decide (docs/decisions/0006-fusion.md has
-// what each gave and how the figures were chosen):
+// Two sides become one score. Everything is brought to scales of 0...1 that do not depend on the other candidates'
+// scores, so that scores compare between questions and collections: the cosine as it is, the keyword score as a share
+// of what the question's words could earn. Four things besides the passage's own two scores decide
+// (docs/decisions/0006-fusion.md has what each gave and how the figures were chosen):
 //   - its source: what the passages of one source earn together, word by word, and how near the nearest of them is;
 //   - within its source, words that every passage there holds tell little, so they count less;
 //   - words that are neighbours in the question and in the passage;
@@ -40,7 +40,8 @@ struct Fused: Equatable {
 }
 
 extension CandidatePool {
-  /// Fills in the fused scores of a hybrid search. `similarities` answers a question vector with the cosines of all slots.
+  /// Fills in the fused scores of a hybrid search. `similarities` answers a question vector with the cosines of all
+  /// slots.
   mutating func fuse(
     _ fusion: Fusion, groups: PagedColumn<Int64>, query: [Float],
     similarities: ([Float]) -> [Float?], vector: (UInt32) -> [Float]?

@@ -1,5 +1,5 @@
-// Where a snapshot's bytes go: a neighbour of the file to be replaced, flushed and renamed over it at the end, the folder
-// flushed after. A write that fails is remembered and told at the end; what comes after it is dropped.
+// Where a snapshot's bytes go: a neighbour of the file to be replaced, flushed and renamed over it at the end, the
+// folder flushed after. A write that fails is remembered and told at the end; what comes after it is dropped.
 import Base
 
 #if canImport(Glibc)
