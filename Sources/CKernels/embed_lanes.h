@@ -1,7 +1,6 @@
 // Every kernel once more, in vectors of FN_LANES floats: included by one file per instruction set, which first defines
-//   FN_LANES, FN_COLUMNS (vectors a panel; a panel is FN_LANES * FN_COLUMNS outputs), FN_CODE_MAX and its binary
-// logarithm,
-//   FN_WEIGHT_MAX,
+//   FN_LANES, FN_COLUMNS (vectors a panel; a panel is FN_LANES * FN_COLUMNS outputs),
+//   FN_CODE_MAX and its binary logarithm, FN_WEIGHT_MAX,
 //   fn_dot(sums, codes, weights): sums += four 8-bit products a lane, exactly,
 //   fn_exp2(x): two to the power of x <= 0, off by 1e-4 of the value at most.
 // A register tile is FN_TILE rows by a panel. Each row's sums run in the same order whatever tile it stands in, so a

@@ -97,9 +97,16 @@ extension VectorIndex {
       workspace.setQuery(slot: slot)
       workspace.clear()
       unsafe candidates.withUnsafeBufferPointer { unsafe workspace.fold($0, keep: options.efConstruction) }
-      let chosen = workspace.choose(limit: level.degree)
-      level.setLinks(of: slot, to: chosen)
-      return chosen.count
+      var row: [UInt32] = []
+      level.forEachLink(of: slot) { row.append($0) }
+      var links = workspace.choose(limit: level.degree)
+      // Links that the row had fill the places it had: choosing anew each time would thin the graph out.
+      for link in row
+      where links.count < row.count && SharedBits.contains(alive, link) && !links.contains(link) {
+        links.append(link)
+      }
+      level.setLinks(of: slot, to: links)
+      return links.count
     }
     return zip(hurt, left).filter { $0.1 < options.m / 2 }.map(\.0)
   }
