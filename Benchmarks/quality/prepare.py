@@ -3,8 +3,8 @@
 
 Passages as in the plain reference figures: text of at most 180 words whole, else windows of 150 words with 30 overlap;
 PDFs by pdftotext, each page apart; Markdown without link targets, table bars, rules and emphasis; HTML table rows as
-lines 'a | b'. Which passage holds an answer or a keyword is decided here, so that the program that is measured never sees
-the answers. Needs Python 3 and pdftotext (poppler-utils). Usage: prepare.py DATA OUT [SET...]
+lines 'a | b'. Which passage holds an answer or a keyword is decided here, so that the program that is measured never
+sees the answers. Needs Python 3 and pdftotext (poppler-utils). Usage: prepare.py DATA OUT [SET...]
 """
 import glob
 import html

@@ -11,6 +11,9 @@ package enum ExtractionService {
 
   static let pool = ExtractionPool(executable: ownExecutable, workers: Machine.cores)
 
+  /// A server's first upload finds a worker that waits.
+  static func warm() { pool.warm() }
+
   /// The main loop of a worker; returns its exit status.
   package static func runWorker() -> Int32 { ExtractionWorker.run() }
 

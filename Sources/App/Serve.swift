@@ -38,6 +38,7 @@ package enum Serve {
 
     let directory = try DataDirectory(path: settings.dataDirectory)
     let library = try Session.openLibrary(in: directory)
+    ExtractionService.warm()
     let token = hexadecimal(SystemRandom().bytes(32))
     let server = server(library: library, directory: directory, settings: settings, token: token)
     let port = try server.start()

@@ -26,6 +26,7 @@ package enum Limits {
   package static let workerDocumentsMax = 200
   package static let workerKeptBytesMax = 256 << 20
   package static let workerFilesMax = 64
+  package static let workerStackBytes = 8 << 20
   /// Beyond its memory: what its libraries map and never touch.
   package static let workerMappedBytes = 4 << 30
 

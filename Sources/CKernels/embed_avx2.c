@@ -8,10 +8,10 @@
 #define FN_LANES 8
 #define FN_COLUMNS 2
 #define FN_CODE_MAX 127
+#define FN_CODE_MAX_LOG2 6.98868469f
 #define FN_WEIGHT_MAX 127
 #define fn_dot(sums, codes, weights)                                                     \
   ((sums) + (vi)_mm256_madd_epi16(_mm256_maddubs_epi16((__m256i)(codes), (__m256i)(weights)), _mm256_set1_epi16(1)))
-#define fn_dot16(sums, a, b) ((sums) + (vi)_mm256_madd_epi16((__m256i)(a), (__m256i)(b)))
 #define fn_exp2 exp2_of
 #include "embed_lanes.h"
 

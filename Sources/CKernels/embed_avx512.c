@@ -8,9 +8,9 @@
 #define FN_LANES 16
 #define FN_COLUMNS 4
 #define FN_CODE_MAX 255
+#define FN_CODE_MAX_LOG2 7.99435344f
 #define FN_WEIGHT_MAX 127
 #define fn_dot(sums, codes, weights) (vi) _mm512_dpbusd_epi32((__m512i)(sums), (__m512i)(codes), (__m512i)(weights))
-#define fn_dot16(sums, a, b) (vi) _mm512_dpwssd_epi32((__m512i)(sums), (__m512i)(a), (__m512i)(b))
 #define fn_exp2 exp2_scaled
 #include "embed_math.h"
 

@@ -23,9 +23,8 @@ const fn_embed_kernels *fn_embed_kernels_for(fn_isa isa) {
 }
 
 size_t fn_attention_scratch(uint32_t length) {
-  // 3 * 16 lines of queries, keys and values, 6 of scores, 3 of weights and two masks (in f32: 32 lines of keys and 6
-  // of scores), each padded to the widest panel there is.
-  return (size_t)59 * ((length + 63) / 64 * 64);
+  // In f32 32 lines of keys and 6 of scores; the quick form needs less. Each is padded to the widest panel there is.
+  return (size_t)(FN_HEAD + 6) * ((length + 63) / 64 * 64);
 }
 
 void fn_pack_f32(const fn_embed_kernels *kernels, uint32_t inputs, uint32_t outputs, const float *weights, float factor,

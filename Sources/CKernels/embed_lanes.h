@@ -1,7 +1,8 @@
 // Every kernel once more, in vectors of FN_LANES floats: included by one file per instruction set, which first defines
-//   FN_LANES, FN_COLUMNS (vectors a panel; a panel is FN_LANES * FN_COLUMNS outputs), FN_CODE_MAX, FN_WEIGHT_MAX,
+//   FN_LANES, FN_COLUMNS (vectors a panel; a panel is FN_LANES * FN_COLUMNS outputs), FN_CODE_MAX and its binary
+// logarithm,
+//   FN_WEIGHT_MAX,
 //   fn_dot(sums, codes, weights): sums += four 8-bit products a lane, exactly,
-//   fn_dot16(sums, a, b): sums += two 16-bit products a lane, exactly,
 //   fn_exp2(x): two to the power of x <= 0, off by 1e-4 of the value at most.
 // A register tile is FN_TILE rows by a panel. Each row's sums run in the same order whatever tile it stands in, so a
 // row gets the same bits in any batch. Multiplications and additions fuse where the target can.
@@ -199,23 +200,41 @@ static void encode(uint32_t rows, uint32_t count, const float *x, fn_codes codes
 
 static void add_normalise(uint32_t rows, uint32_t count, float *x, const float *y, const float *gain,
                           const float *offset) {
-  for (uint32_t row = 0; row < rows; row++) {
-    float *values = x + (size_t)row * count;
-    vf sums = all(0);
-    for (uint32_t i = 0; i < count; i += FN_LANES) {
-      vf value = load(values + i);
-      if (y != NULL) value += load(y + (size_t)row * count + i);
-      store(values + i, value);
-      sums += value;
+  for (uint32_t first = 0; first < rows; first += ROWS_TOGETHER) {
+    uint32_t end = rows - first < ROWS_TOGETHER ? rows : first + ROWS_TOGETHER;
+    float mean[ROWS_TOGETHER], inverse[ROWS_TOGETHER];
+    for (uint32_t row = first; row < end; row++) {
+      float *values = x + (size_t)row * count;
+      vf sums = all(0), sums2 = all(0);
+      for (uint32_t i = 0; i < count; i += 2 * FN_LANES) {
+        vf value = load(values + i), value2 = load(values + i + FN_LANES);
+        if (y != NULL) {
+          value += load(y + (size_t)row * count + i);
+          value2 += load(y + (size_t)row * count + i + FN_LANES);
+          store(values + i, value);
+          store(values + i + FN_LANES, value2);
+        }
+        sums += value;
+        sums2 += value2;
+      }
+      mean[row - first] = sum_of(sums + sums2) / (float)count;
     }
-    vf mean = all(sum_of(sums) / (float)count), squares = all(0);
-    for (uint32_t i = 0; i < count; i += FN_LANES) {
-      vf distance = load(values + i) - mean;
-      squares += distance * distance;
+    for (uint32_t row = first; row < end; row++) {
+      const float *values = x + (size_t)row * count;
+      vf squares = all(0), squares2 = all(0);
+      for (uint32_t i = 0; i < count; i += 2 * FN_LANES) {
+        vf distance = load(values + i) - mean[row - first], distance2 = load(values + i + FN_LANES) - mean[row - first];
+        squares += distance * distance;
+        squares2 += distance2 * distance2;
+      }
+      inverse[row - first] = 1.0f / sqrtf(sum_of(squares + squares2) / (float)count + FN_NORMALISE_EPSILON);
     }
-    vf inverse = all(1.0f / sqrtf(sum_of(squares) / (float)count + FN_NORMALISE_EPSILON));
-    for (uint32_t i = 0; i < count; i += FN_LANES)
-      store(values + i, (load(values + i) - mean) * inverse * load(gain + i) + load(offset + i));
+    for (uint32_t row = first; row < end; row++) {
+      float *values = x + (size_t)row * count;
+      vf scale = all(inverse[row - first]), shift = all(mean[row - first]);
+      for (uint32_t i = 0; i < count; i += FN_LANES)
+        store(values + i, (load(values + i) - shift) * scale * load(gain + i) + load(offset + i));
+    }
   }
 }
 

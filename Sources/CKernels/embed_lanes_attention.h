@@ -1,4 +1,4 @@
-// Attention of one sequence, a part of embed_lanes.h: in f32, and in 16-bit whole numbers whose sums are exact.
+// Attention of one sequence, a part of embed_lanes.h: in f32, and in 8-bit codes whose sums are exact.
 // A tile of queries meets all keys, its scores become weights where they stand, and the weights meet the values.
 
 enum { SCORE_COLUMNS = 4, SCORE_WIDTH = FN_LANES * SCORE_COLUMNS, CONTEXT_COLUMNS = FN_HEAD / FN_LANES };
@@ -55,21 +55,29 @@ static void attend(uint32_t length, uint32_t hidden, const float *query_key_valu
   }
 }
 
-// The quick form. Queries, keys and values become whole numbers, each head of a sequence by its own largest magnitude:
-// 13 bits for queries and keys (32 products stay under 2^31), 10 for values, and 12 for the weights, the largest of a
-// row being one (512 products stay under 2^31).
-enum { QUICK_COLUMNS = 2, QUICK_WIDTH = FN_LANES * QUICK_COLUMNS, SCORE_CODE_MAX = 8191, VALUE_CODE_MAX = 127 };
-enum { WEIGHT_BITS = 12, PAIRS = FN_HEAD / 2, QUICK_LENGTH_MAX = 512 };
+// The quick form. Queries, keys and values become codes, each head of a sequence by its own largest magnitude; the
+// weights too, the largest of a row being the highest code. A query's code stands above a middle, because the left side
+// of fn_dot is unsigned; `shift` takes the middle's part out of the score again.
+enum {
+  QUICK_COLUMNS = 2,
+  QUICK_WIDTH = FN_LANES * QUICK_COLUMNS,
+  MIDDLE = (FN_CODE_MAX + 1) / 2,
+  SIGNED_CODE_MAX = 127,
+  QUADS = FN_HEAD / 4,
+  PADDING_SCORE = -(1 << 30),
+};
 
-typedef int16_t vh __attribute__((vector_size(FN_LANES * 2)));
-typedef int16_t vh_loose __attribute__((vector_size(FN_LANES * 2), aligned(2)));
 typedef int32_t vi_loose __attribute__((vector_size(FN_LANES * 4), aligned(4)));
 
-// The nearest whole number in the low 16 bits of each lane.
+// The nearest whole number in the low bits of each lane.
 FN_INLINE vi rounded(vf x) { return (vi)(x + FN_ROUND_MAGIC); }
 
-FN_INLINE float largest_magnitude(uint32_t length, size_t stride, const float *x) {
-  vf highest = all(1e-20f);
+// Queries and keys smaller than this would make no difference between scores; it keeps padding's score hopeless.
+#define FN_SCORED_MAGNITUDE_MIN 0.1f
+#define FN_VALUE_MAGNITUDE_MIN 1e-20f
+
+FN_INLINE float largest_magnitude(uint32_t length, size_t stride, const float *x, float at_least) {
+  vf highest = all(at_least);
   for (uint32_t row = 0; row < length; row++)
     FN_UNROLL for (int i = 0; i < FN_HEAD; i += FN_LANES) {
       vf value = load(x + row * stride + i);
@@ -79,11 +87,10 @@ FN_INLINE float largest_magnitude(uint32_t length, size_t stride, const float *x
 }
 
 typedef struct {
-  int32_t *keys;     // [PAIRS][width]: two neighbouring numbers of a key a lane
-  int32_t *values;   // [length / 2][FN_HEAD]: the numbers of two neighbouring tokens a lane
-  int32_t *queries;  // [length][PAIRS]
-  int32_t *mask;     // [width]: the largest number, or for padding the smallest
-  float *ceiling;    // [width]: the same for the weights' exponents
+  int32_t *keys;     // [QUADS][width]: four neighbouring codes of a key a lane
+  int32_t *values;   // [width / 4][FN_HEAD]: the codes of four neighbouring tokens a lane
+  int32_t *queries;  // [width][QUADS]
+  int32_t *shift;    // [width]: what is added to every score with this key; hopelessly low for padding
   int32_t *scores;   // [FN_TILE][width]
   uint8_t *weights;  // [FN_TILE][width]
   uint32_t width;
@@ -91,26 +98,34 @@ typedef struct {
   float value_step;
 } quick_head;
 
-FN_INLINE void encode_pairs(const float *x, float per_step, int32_t *pairs) {
+FN_INLINE void encode_quads(const float *x, float per_step, int middle, int32_t *quads) {
   FN_UNROLL for (int i = 0; i < FN_HEAD; i += FN_LANES)
-    *(vh_loose *)((int16_t *)pairs + i) = __builtin_convertvector(rounded(load(x + i) * per_step), vh);
+    *(vb_loose *)((uint8_t *)quads + i) = __builtin_convertvector(rounded(load(x + i) * per_step) + middle, vb);
 }
 
 static void quick_encode(uint32_t length, size_t stride, const float *query, const float *key, const float *value,
                          quick_head *head) {
-  float query_step = largest_magnitude(length, stride, query) / SCORE_CODE_MAX;
-  float key_step = largest_magnitude(length, stride, key) / SCORE_CODE_MAX;
-  head->value_step = largest_magnitude(length, stride, value) / VALUE_CODE_MAX;
+  float query_step = largest_magnitude(length, stride, query, FN_SCORED_MAGNITUDE_MIN) / (MIDDLE - 1);
+  float key_step = largest_magnitude(length, stride, key, FN_SCORED_MAGNITUDE_MIN) / SIGNED_CODE_MAX;
+  head->value_step = largest_magnitude(length, stride, value, FN_VALUE_MAGNITUDE_MIN) / SIGNED_CODE_MAX;
   head->exponent = query_step * key_step * FN_LOG2_E;
   float per_query = 1.0f / query_step, per_key = 1.0f / key_step, per_value = 1.0f / head->value_step;
-  for (uint32_t row = 0; row < length; row++) {
-    encode_pairs(query + row * stride, per_query, head->queries + row * PAIRS);
-    int32_t pairs[PAIRS];
-    encode_pairs(key + row * stride, per_key, pairs);
-    FN_UNROLL for (int i = 0; i < PAIRS; i++) head->keys[(size_t)i * head->width + row] = pairs[i];
+  for (uint32_t row = 0; row < head->width; row++) {
+    int32_t quads[QUADS] = {0};
+    if (row < length) {
+      encode_quads(query + row * stride, per_query, MIDDLE, head->queries + row * QUADS);
+      encode_quads(key + row * stride, per_key, 0, quads);
+    }
+    FN_UNROLL for (int i = 0; i < QUADS; i++) head->keys[(size_t)i * head->width + row] = quads[i];
   }
-  for (uint32_t row = length; row < head->width; row++)
-    for (int i = 0; i < PAIRS; i++) head->keys[(size_t)i * head->width + row] = 0;
+  vi middles = (vi){} + (int32_t)(MIDDLE * 0x01010101u);
+  for (uint32_t other = 0; other < head->width; other += FN_LANES) {
+    vi sums = (vi){};
+    FN_UNROLL for (int i = 0; i < QUADS; i++)
+      sums = fn_dot(sums, middles, *(const vi_loose *)(head->keys + (size_t)i * head->width + other));
+    *(vi_loose *)(head->shift + other) = -sums;
+  }
+  for (uint32_t row = length; row < head->width; row++) head->shift[row] = PADDING_SCORE;
   for (uint32_t row = 0; row < length; row += 4)
     FN_UNROLL for (int i = 0; i < FN_HEAD; i += FN_LANES) {
       vi code[4];
@@ -123,16 +138,16 @@ static void quick_encode(uint32_t length, size_t stride, const float *query, con
     }
 }
 
-// sums[r][c] += the products of `pairs` lanes of a[r] with b, two at a time.
-#define FN_PRODUCT_OF(dot, rows, columns, pairs, a, a_stride, b, b_stride, sums)                                      \
+// sums[r][c] = the products of `quads` lanes of a[r] with b, four at a time.
+#define FN_PRODUCT_I8(rows, columns, quads, a, a_stride, b, b_stride, sums)                                     \
   FN_UNROLL for (int r = 0; r < (rows); r++) FN_UNROLL for (int c = 0; c < (columns); c++) sums[r][c] = (vi){}; \
-  for (uint32_t i = 0; i < (pairs); i++) {                                                                      \
+  for (uint32_t i = 0; i < (quads); i++) {                                                                      \
     vi right[columns];                                                                                          \
     FN_UNROLL for (int c = 0; c < (columns); c++) right[c] =                                                    \
         *(const vi_loose *)((b) + (size_t)i * (b_stride) + c * FN_LANES);                                       \
     FN_UNROLL for (int r = 0; r < (rows); r++) {                                                                \
       vi left = (vi){} + (a)[(size_t)r * (a_stride) + i];                                                       \
-      FN_UNROLL for (int c = 0; c < (columns); c++) sums[r][c] = dot(sums[r][c], left, right[c]);          \
+      FN_UNROLL for (int c = 0; c < (columns); c++) sums[r][c] = fn_dot(sums[r][c], left, right[c]);            \
     }                                                                                                           \
   }
 
@@ -143,11 +158,11 @@ FN_INLINE void quick_tile(int rows, uint32_t length, const quick_head *head, con
   FN_UNROLL for (int r = 0; r < rows; r++) highest[r] = (vi){} + INT32_MIN;
   for (uint32_t other = 0; other < width; other += QUICK_WIDTH) {
     vi sums[FN_TILE][QUICK_COLUMNS];
-    FN_PRODUCT_OF(fn_dot16, rows, QUICK_COLUMNS, PAIRS, queries, PAIRS, head->keys + other, width, sums)
+    FN_PRODUCT_I8(rows, QUICK_COLUMNS, QUADS, queries, QUADS, head->keys + other, width, sums)
     FN_UNROLL for (int c = 0; c < QUICK_COLUMNS; c++) {
-      vi mask = *(const vi_loose *)(head->mask + other + c * FN_LANES);
+      vi shift = *(const vi_loose *)(head->shift + other + c * FN_LANES);
       FN_UNROLL for (int r = 0; r < rows; r++) {
-        vi score = __builtin_elementwise_min(sums[r][c], mask);
+        vi score = sums[r][c] + shift;
         highest[r] = __builtin_elementwise_max(highest[r], score);
         *(vi_loose *)(head->scores + r * width + other + c * FN_LANES) = score;
       }
@@ -155,12 +170,11 @@ FN_INLINE void quick_tile(int rows, uint32_t length, const quick_head *head, con
   }
   float inverse[FN_TILE];
   for (int r = 0; r < rows; r++) {
-    float top = (float)__builtin_reduce_max(highest[r]) * head->exponent - log2f(FN_CODE_MAX);
+    float top = (float)__builtin_reduce_max(highest[r]) * head->exponent - FN_CODE_MAX_LOG2;
     vf sums = all(0);
     for (uint32_t i = 0; i < width; i += FN_LANES) {
       vi score = *(const vi_loose *)(head->scores + r * width + i);
-      vf exponent = __builtin_convertvector(score, vf) * head->exponent - top;
-      vf weight = fn_exp2(vmin(exponent, load(head->ceiling + i)));
+      vf weight = fn_exp2(__builtin_convertvector(score, vf) * head->exponent - top);
       sums += weight;
       *(vb_loose *)(head->weights + r * width + i) = __builtin_convertvector(rounded(weight), vb);
     }
@@ -168,7 +182,7 @@ FN_INLINE void quick_tile(int rows, uint32_t length, const quick_head *head, con
   }
   vi sums[FN_TILE][CONTEXT_COLUMNS];
   const int32_t *weights = (const int32_t *)head->weights;
-  FN_PRODUCT_OF(fn_dot, rows, CONTEXT_COLUMNS, (length + 3) / 4, weights, width / 4, head->values, FN_HEAD, sums)
+  FN_PRODUCT_I8(rows, CONTEXT_COLUMNS, (length + 3) / 4, weights, width / 4, head->values, FN_HEAD, sums)
   FN_UNROLL for (int r = 0; r < rows; r++) {
     FN_UNROLL for (int c = 0; c < CONTEXT_COLUMNS; c++)
       store(context + (size_t)r * hidden + c * FN_LANES, __builtin_convertvector(sums[r][c], vf) * inverse[r]);
@@ -177,29 +191,20 @@ FN_INLINE void quick_tile(int rows, uint32_t length, const quick_head *head, con
 
 static void attend_quick(uint32_t length, uint32_t hidden, const float *query_key_value, float *context,
                          float *scratch) {
-  if (length > QUICK_LENGTH_MAX) {
-    attend(length, hidden, query_key_value, context, scratch);
-    return;
-  }
   size_t stride = 3 * (size_t)hidden;
-  quick_head head;
-  head.width = (length + QUICK_WIDTH - 1) / QUICK_WIDTH * QUICK_WIDTH;
+  uint32_t width = (length + QUICK_WIDTH - 1) / QUICK_WIDTH * QUICK_WIDTH;
+  quick_head head = {.width = width};
   head.keys = (int32_t *)scratch;
-  head.values = head.keys + (size_t)PAIRS * head.width;
-  head.queries = head.values + (size_t)PAIRS * head.width;
-  head.scores = head.queries + (size_t)PAIRS * head.width;
-  head.weights = (uint8_t *)(head.scores + (size_t)FN_TILE * head.width);
-  head.mask = head.scores + (size_t)FN_TILE * head.width + FN_TILE * head.width / 2;
-  head.ceiling = (float *)(head.mask + head.width);
-  for (uint32_t i = 0; i < head.width; i++) {
-    head.mask[i] = i < length ? INT32_MAX : INT32_MIN;
-    head.ceiling[i] = i < length ? FLT_MAX : -FLT_MAX;
-  }
+  head.values = head.keys + (size_t)QUADS * width;
+  head.queries = head.values + (size_t)QUADS * width;
+  head.shift = head.queries + (size_t)QUADS * width;
+  head.scores = head.shift + width;
+  head.weights = (uint8_t *)(head.scores + (size_t)FN_TILE * width);
   for (uint32_t at = 0; at < hidden; at += FN_HEAD) {
     const float *query = query_key_value + at;
     quick_encode(length, stride, query, query + hidden, query + 2 * hidden, &head);
 #define FN_TILE_OF(count, row) \
-  quick_tile(count, length, &head, head.queries + (row) * PAIRS, context + (size_t)(row) * hidden + at, hidden)
+  quick_tile(count, length, &head, head.queries + (row) * QUADS, context + (size_t)(row) * hidden + at, hidden)
     FN_FOR_TILES(length, FN_TILE_OF)
 #undef FN_TILE_OF
   }

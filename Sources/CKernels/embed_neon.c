@@ -6,6 +6,7 @@
 #define FN_LANES 4
 #define FN_COLUMNS 4
 #define FN_CODE_MAX 127
+#define FN_CODE_MAX_LOG2 6.98868469f
 #define FN_WEIGHT_MAX 127
 
 static inline __attribute__((always_inline)) int32x4_t dot(int32x4_t sums, int8x16_t codes, int8x16_t weights) {
@@ -15,14 +16,8 @@ static inline __attribute__((always_inline)) int32x4_t dot(int32x4_t sums, int8x
   return vaddq_s32(sums, vpaddq_s32(vpaddlq_s16(low), vpaddlq_s16(high)));
 }
 
-static inline __attribute__((always_inline)) int32x4_t dot16(int32x4_t sums, int16x8_t a, int16x8_t b) {
-  int32x4_t low = vmull_s16(vget_low_s16(a), vget_low_s16(b));
-  return vaddq_s32(sums, vpaddq_s32(low, vmull_high_s16(a, b)));
-}
-
 #define fn_dot(sums, codes, weights) \
   (vi) dot((int32x4_t)(sums), vreinterpretq_s8_s32((int32x4_t)(codes)), vreinterpretq_s8_s32((int32x4_t)(weights)))
-#define fn_dot16(sums, a, b) (vi) dot16((int32x4_t)(sums), (int16x8_t)(a), (int16x8_t)(b))
 #define fn_exp2 exp2_of
 #include "embed_lanes.h"
 

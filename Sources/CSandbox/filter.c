@@ -139,14 +139,15 @@ int fn_sandbox_seccomp(int channel) {
   // No code but that of libraries: nothing anonymous, and nothing that was written here, is ever executed.
   refuse_any(&program, SYS_mprotect, 2, PROT_EXEC);
   answer(&program, SYS_mprotect, SECCOMP_RET_ALLOW);
+  // Shared memory of no file would escape the limit of memory.
   emit(&program, BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 7);
+  load(&program, argument(3));
+  emit(&program, BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 3);
+  emit(&program, BPF_JMP | BPF_JSET | BPF_K, MAP_SHARED, 3, 0);
   load(&program, argument(2));
   emit(&program, BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0);
   give(&program, SECCOMP_RET_ALLOW);
-  load(&program, argument(3));
-  emit(&program, BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 1);
   give(&program, refusal(EPERM));
-  give(&program, SECCOMP_RET_ALLOW);
 
   // Threads, never processes. clone3 hides its flags behind a pointer; the C library then takes clone.
   allow_if(&program, SYS_clone, 0, CLONE_THREAD, CLONE_THREAD, EPERM);

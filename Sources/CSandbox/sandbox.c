@@ -19,14 +19,15 @@
 
 static int outcome(long result) { return result < 0 ? -errno : (int)result; }
 
-int fn_sandbox_settle(void) {
+int fn_sandbox_yield_memory(void) {
   int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (score >= 0) {
-    // Raising one's own score is always allowed; a refusal changes nothing else.
-    ssize_t written = write(score, "1000", 4);
-    (void)written;
-    close(score);
-  }
+  if (score < 0) return -errno;
+  int result = outcome(write(score, "1000", 4));
+  close(score);
+  return result < 0 ? result : 0;
+}
+
+int fn_sandbox_settle(void) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return -errno;
   if (prctl(PR_SET_DUMPABLE, 0) != 0) return -errno;
   return outcome(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));

@@ -1,8 +1,8 @@
 // One state of a collection as a reader holds it from its first look to its last: which slots live, what they are
 // called, their fields and words. Immutable, save for the graph behind it: that is one for all generations, and a
-// reader asks it only for slots that live in its own. While the reader is inside (VectorIndex.pinned), no such slot is
-// given to another record; a record that is removed meanwhile may vanish from the reader's sight, but never turns into
-// another.
+// reader asks it only for slots that live in its own. While the reader is inside (VectorIndex.pinned), no such slot
+// is given to another record; a record that is removed meanwhile may vanish from the reader's sight, but never turns
+// into another.
 
 struct Generation: Sendable {
   var number: UInt64

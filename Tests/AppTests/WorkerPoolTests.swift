@@ -42,6 +42,33 @@ enum Pools {
     #expect(document.text.utf8.count > 500_000)
   }
 
+  @Test func aPageIsReadAndDrawnInTheSandbox() throws {
+    // A font that is not embedded: the worker has to find the system's own.
+    let words = "BT /F1 24 Tf 72 720 Td (The lift is inspected in May.) Tj ET"
+    let pdf = Array(
+      """
+      %PDF-1.4
+      1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
+      2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj
+      3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R
+        /Resources <</Font <</F1 <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>>>>> endobj
+      4 0 obj <</Length \(words.utf8.count)>> stream
+      \(words)
+      endstream endobj
+      trailer <</Root 1 0 R>>
+
+      """.utf8)
+    let pool = Pools.make()
+    let document = try pool.extract(pdf, filename: "a.pdf", declaredType: nil)
+    #expect(document.text.contains("The lift is inspected in May."))
+    let box = Rectangle(left: 72, top: 60, right: 200, bottom: 80)
+    let picture = try pool.renderPage(pdf: pdf, page: 1, highlights: [box], scale: 1)
+    #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    #expect(try picture == PagePicture.render(pdf: pdf, page: 1, highlights: [box], scale: 1))
+    #expect(Pools.code { try pool.renderPage(pdf: pdf, page: 2, highlights: [], scale: 1) } == .noSuchPage)
+    try Pools.expectWorks(pool)
+  }
+
   @Test func aReadersFailureTravelsTyped() throws {
     let pool = Pools.make()
     let refused = #expect(throws: IngestFailure.self) { try pool.extract([], filename: "a.txt", declaredType: nil) }
@@ -78,7 +105,8 @@ enum Pools {
     let pool = Pools.make()
     let process = try #require(Int32(pool.probe(.identify)))
     kill(process, SIGKILL)
-    usleep(20_000)
+    // Dead and not yet reaped: only then is its end of the socket closed for certain.
+    while try !String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8).contains(") Z ") { usleep(1_000) }
     try Pools.expectWorks(pool)
   }
 

@@ -14,7 +14,7 @@ import Testing
 
   @Test(arguments: [
     (WorkerProbe.connect, "9"), (.execute, "/bin/true"), (.fork, ""), (.trace, ""), (.signal, ""),
-    (.executableMemory, ""), (.write, "/dev/shm/footnote-worker-test"), (.write, "/dev/null"),
+    (.executableMemory, ""), (.sharedMemory, ""), (.write, "/dev/shm/footnote-worker-test"), (.write, "/dev/null"),
   ])
   func systemCallsAreDenied(_ probe: WorkerProbe, _ argument: String) throws {
     guard report.hasSeccomp else { return }

@@ -26,7 +26,7 @@ enum HouseMap {
       ]),
     Room("DealPricing", mayKnow: ["Retrieval", "Models", "Base"]),
     Room("KnowledgeBase", mayKnow: ["Ingest", "Retrieval", "Embedding", "Store", "Models", "Text", "Base"]),
-    Room("HTTPKit", mayKnow: ["Base", "CMicrohttpd"]),
+    Room("HTTPKit", mayKnow: ["Base", "CMicrohttpd", "CZlib"]),
     Room("Models", mayKnow: ["Store", "Base", "CCurl"]),
     Room("Ingest", mayKnow: ["Text", "Base", "CXML", "CPoppler", "CSandbox", "CZip"]),
     Room("Retrieval", mayKnow: ["Vectors", "Text", "Base"]),
@@ -40,7 +40,7 @@ enum HouseMap {
   /// Modules written in C, ours and the system's: each is known by exactly one room, the one whose row names it.
   static let cModules: Set = [
     "CCrypto", "CCurl", "CGlib", "CKernels", "CMicrohttpd", "CPageAssets", "CPoppler", "CSQLite", "CSandbox",
-    "CStemmer", "CXML", "CZip",
+    "CStemmer", "CXML", "CZip", "CZlib",
   ]
 
   /// Modules from outside that a room may import: the toolchain's own and nothing else.

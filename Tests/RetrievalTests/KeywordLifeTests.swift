@@ -16,7 +16,7 @@ import Text
     return index
   }
 
-  @Test(arguments: 0..<8)
+  @Test(arguments: 0..<4)
   func modelOfRandomOperations(seed: Int) throws {
     var source = KeywordTextSource(seed: UInt64(1_000 + seed))
     var index = KeywordIndex()

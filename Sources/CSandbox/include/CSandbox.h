@@ -12,7 +12,10 @@
 int fn_sandbox_spawn(const char *executable, char *const *arguments, char *const *environment, int channel,
                      int32_t *process);
 
-// Dies with its parent, leaves no core file, gains no privileges by exec, is the first to go when memory is short.
+// The first to go when the machine is short of memory.
+int fn_sandbox_yield_memory(void);
+
+// Dies with its parent, leaves no core file, gains no privileges by exec.
 int fn_sandbox_settle(void);
 
 // From root to nobody; 1 when that was done, 0 when there was no root to leave.

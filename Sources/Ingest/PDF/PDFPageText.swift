@@ -158,8 +158,8 @@ struct PDFPageText {
     PDFCharacters.append(scalar, to: &utf8)
   }
 
-  /// Between the cells of a table poppler writes no space; the gap tells. In right-to-left words the boxes run the other
-  /// way, so there it tells nothing.
+  /// Between the cells of a table poppler writes no space; the gap tells. In right-to-left words the boxes run the
+  /// other way, so there it tells nothing.
   private func standsApart(_ next: Rectangle, _ scalar: UInt32) -> Bool {
     if (0x590...0x8FF).contains(scalar) || scalar >= 0xFB1D { return false }
     let height = lastBox.bottom - lastBox.top

@@ -79,21 +79,27 @@ package final class ExtractionPool: Sendable {
     slots.wait()
     defer { slots.signal() }
     let (worker, report) = try start()
-    keep(worker)
+    state.withLock { if !$0.isClosed { $0.idle.append(worker) } }
     return report
   }
 
-  /// Starts a worker ahead of the first document, in the background.
+  /// Starts a worker in the background, ahead of the next document.
   package func warm() {
-    DispatchQueue.global(qos: .utility).async { _ = try? self.sandbox() }
+    DispatchQueue.global(qos: .utility).async {
+      guard self.state.withLock({ !$0.isClosed && $0.idle.isEmpty }) else { return }
+      // A document that needs it will tell why it could not be started.
+      _ = try? self.sandbox()
+    }
   }
 
   /// Workers at rest end now, busy ones with their document; whoever asks from now on is refused.
   package func close() {
-    state.withLock {
-      $0.isClosed = true
-      $0.idle.removeAll()
+    let idle = state.withLock { state in
+      state.isClosed = true
+      defer { state.idle = [] }
+      return state.idle
     }
+    for worker in idle { worker.end() }
   }
 
   private func ask<Answer>(
@@ -118,7 +124,9 @@ package final class ExtractionPool: Sendable {
     } catch let failure as IngestFailure {
       throw failure
     } catch {
-      throw Self.verdict(on: worker, after: error as? ChannelFault ?? .breach, limits)
+      let verdict = Self.verdict(on: worker, after: error as? ChannelFault ?? .breach, limits)
+      warm()
+      throw verdict
     }
   }
 
@@ -134,7 +142,7 @@ package final class ExtractionPool: Sendable {
 
   private func keep(_ worker: WorkerProcess) {
     worker.documents += 1
-    guard worker.documents < limits.documentsMax, worker.residentBytes <= limits.keptBytesMax else { return }
+    guard worker.documents < limits.documentsMax, worker.residentBytes <= limits.keptBytesMax else { return warm() }
     state.withLock { if !$0.isClosed { $0.idle.append(worker) } }
   }
 

@@ -40,7 +40,9 @@ package enum ExtractionWorker {
       case .extract(let filename, let declaredType):
         let document = try Extraction.extract(frame.body, filename: filename, declaredType: declaredType)
         return Frame(kind: .document, body: document.wireForm())
-      case .picture: throw IngestFailure(.renderFailed, "pages of this file cannot be shown")
+      case .picture(let page, let highlights, let scale):
+        let picture = try PagePicture.render(pdf: frame.body, page: page, highlights: highlights, scale: scale)
+        return Frame(kind: .image, body: picture)
       case .probe(let probe, let argument):
         return Frame(kind: .probed, body: Array(probe.run(argument, channel).utf8))
       }

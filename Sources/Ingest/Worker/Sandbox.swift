@@ -46,7 +46,9 @@ package enum Sandbox {
 
   static func enter(_ limits: WorkerLimits, channel: Int32) -> SandboxReport {
     var report = SandboxReport()
-    // Before the move to another user, who may not look at /proc/self any more.
+    // Before the move to another user, who may not open /proc/self any more. The system may refuse the first; then
+    // workers are merely as likely to go as others.
+    _ = fn_sandbox_yield_memory()
     let isWatched = fn_sandbox_watch_memory(limits.memoryBytes, WorkerExit.outOfMemory.rawValue) == 0
     report.hasNamespaces = fn_sandbox_empty_namespaces() > 0
     report.hasDroppedRoot = fn_sandbox_drop_root() > 0
@@ -72,7 +74,8 @@ package enum Sandbox {
     let bytes = UInt(limits.memoryBytes)
     // Address space is more than memory: libraries map much that they never touch.
     return lower(RLIMIT_DATA, to: bytes) && lower(RLIMIT_AS, to: bytes + UInt(Limits.workerMappedBytes))
-      && lower(RLIMIT_FSIZE, to: 0) && lower(RLIMIT_CORE, to: 0)
+      && lower(RLIMIT_STACK, to: UInt(Limits.workerStackBytes)) && lower(RLIMIT_FSIZE, to: 0)
+      && lower(RLIMIT_CORE, to: 0)
       && lower(RLIMIT_NOFILE, to: UInt(Limits.workerFilesMax))
   }
 

@@ -9,7 +9,7 @@ import CSandbox
 
 package enum WorkerProbe: String, Sendable, CaseIterable {
   // Attempts, which answer 'allowed' or 'denied'.
-  case connect, execute, fork, write, read, trace, signal, executableMemory
+  case connect, execute, fork, write, read, trace, signal, executableMemory, sharedMemory
   // Misdeeds, which never answer as agreed.
   case spin, sleep, hog, grab, crash, overflow, leave, chatter, garble
   // What the worker is and has: its process, and its open descriptors and environment.
@@ -27,7 +27,8 @@ package enum WorkerProbe: String, Sendable, CaseIterable {
     case .read: return Self.told(Self.opens(argument, O_RDONLY))
     case .trace: return Self.told(fn_sandbox_try_ptrace() >= 0)
     case .signal: return Self.told(kill(getppid(), 0) == 0)
-    case .executableMemory: return Self.told(Self.mapsExecutable())
+    case .executableMemory: return Self.told(Self.maps(PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE))
+    case .sharedMemory: return Self.told(Self.maps(PROT_READ | PROT_WRITE, MAP_SHARED))
     case .spin: while true { errno = 0 }
     case .sleep: while true { usleep(100_000) }
     case .hog:
@@ -83,9 +84,8 @@ package enum WorkerProbe: String, Sendable, CaseIterable {
     return true
   }
 
-  private static func mapsExecutable() -> Bool {
-    let page = unsafe mmap(
-      nil, 4_096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+  private static func maps(_ protection: Int32, _ sharing: Int32) -> Bool {
+    let page = unsafe mmap(nil, 4_096, protection, sharing | MAP_ANONYMOUS, -1, 0)
     guard unsafe page != MAP_FAILED else { return false }
     unsafe munmap(page, 4_096)
     return true

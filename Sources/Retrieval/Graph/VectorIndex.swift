@@ -36,8 +36,9 @@ package final class VectorIndex: Sendable {
     let slotsMax = Limits.vectorsPerIndexMax
     codes = CodedVectors(dimension: options.dimension, countMax: slotsMax)
     groundLinks = Slab(countMax: slotsMax * 2 * options.m)
-    // One slot in m has an upper level; a quarter more for the higher ones, and never short by chance.
-    upperLinks = Slab(countMax: slotsMax * options.m)
+    // One slot in m stands on level 1, one in m squared on level 2: for m of 2 that is a row a slot, give or take
+    // chance.
+    upperLinks = Slab(countMax: slotsMax * 2 * options.m)
     upperRow = Slab(countMax: slotsMax)
     alive = Slab(countMax: (slotsMax + 63) / 64)
     readers = ReaderCells(codes: codes)

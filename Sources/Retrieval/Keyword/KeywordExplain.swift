@@ -43,7 +43,8 @@ extension KeywordGeneration {
     for index in found.indices {
       found[index].score =
         contribution(found[index].stems, plan.words[index].stemWeight)
-        + contribution(found[index].forms, plan.words[index].formWeight)
+        + contribution(
+          plan.words[index].formWeight > 0 ? found[index].forms : 0, plan.words[index].formWeight)
     }
     return found
   }

@@ -19,7 +19,7 @@ extension KeywordGeneration {
           let stems = words.count { $0.stem == word.stem }
           let forms = words.count { $0.form == word.folded }
           if stems > 0 { score += naiveContribution(stems, length, weight.stem) }
-          if forms > 0 { score += naiveContribution(forms, length, weight.form) }
+          if forms > 0, weight.form > 0 { score += naiveContribution(forms, length, weight.form) }
         }
         if score > 0 { scored.append((slot, score)) }
       }
@@ -78,7 +78,7 @@ extension KeywordSegment {
   func spelledWords(of document: Int) -> [(form: String, stem: String, isPlain: Bool)] {
     var words: [(form: String, stem: String, isPlain: Bool)] = []
     forEachWord(of: document) { id in
-      words.append((vocabulary.string(id), vocabulary.string(stems[Int(id)]), traits[Int(id)] == .plain))
+      words.append((vocabulary.string(id), vocabulary.string(stems[Int(id)]), traits[Int(id)].isPlain))
     }
     return words
   }

@@ -37,7 +37,7 @@ extension KeywordSegment {
   fileprivate func wordIds(of phrase: [String]) -> [UInt32]? {
     var ids: [UInt32] = []
     for word in phrase {
-      guard let id = vocabulary.find(Array(word.utf8).span), traits[Int(id)] == .plain else { return nil }
+      guard let id = vocabulary.find(Array(word.utf8).span), traits[Int(id)].isPlain else { return nil }
       ids.append(id)
     }
     return ids
@@ -54,7 +54,7 @@ extension KeywordSegment {
     var matched = 0
     var isFound = false
     forEachWord(of: document) { word in
-      guard !isFound, traits[Int(word)] == .plain else { return }
+      guard !isFound, traits[Int(word)].isPlain else { return }
       while matched > 0, phrase[matched] != word { matched = borders[matched - 1] }
       if phrase[matched] == word { matched += 1 }
       if matched == phrase.count { isFound = true }

@@ -45,8 +45,9 @@ extension KeywordGeneration {
     }
     for (word, lists) in zip(plan.words, plan.lists[part]) {
       guard let stem = lists.stem else { continue }
-      append(stem, word.stemWeight, and: lists.form == stem ? word.formWeight : nil)
-      if let form = lists.form, form != stem { append(form, word.formWeight) }
+      let form = word.formWeight > 0 ? lists.form : nil
+      append(stem, word.stemWeight, and: form == stem ? word.formWeight : nil)
+      if let form, form != stem { append(form, word.formWeight) }
     }
     terms.sort { $0.bound > $1.bound }
     return terms

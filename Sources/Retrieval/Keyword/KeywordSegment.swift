@@ -84,10 +84,15 @@ final class KeywordSegment: Sendable {
 enum WordTrait: UInt8, Sendable {
   /// Only the stem of other words.
   case stemOnly
-  /// Counts towards length and phrases.
-  case plain
+  /// Of letters only: has a stem.
+  case word
+  /// A number, a pair of a dense script: its own stem.
+  case literal
   /// An identifier in one piece, beside its parts.
   case whole
+
+  /// Counts towards length and phrases.
+  var isPlain: Bool { self == .word || self == .literal }
 }
 
 /// LEB128: seven bits a byte, the lowest first.

@@ -54,15 +54,19 @@ struct KeywordSegmentWords: Sendable {
 
   @inline(never)
   private mutating func learn(_ id: UInt32, kind: WordToken.Kind, stemmer: inout Stemmer) {
-    let word = Array(vocabulary.bytes[vocabulary.range(of: id)])
     extendTables()
-    traits[Int(id)] = kind == .whole ? .whole : .plain
-    guard kind == .word else {
+    traits[Int(id)] = kind == .whole ? .whole : kind == .word ? .word : .literal
+    findStem(of: id, stemmer: &stemmer)
+  }
+
+  /// Looks the stem of a word up, or gives it an id.
+  mutating func findStem(of id: UInt32, stemmer: inout Stemmer) {
+    guard traits[Int(id)] == .word else {
       stems[Int(id)] = id
       return
     }
     var stem: [UInt8] = []
-    stemmer.stem(word[...], into: &stem)
+    stemmer.stem(vocabulary.bytes[vocabulary.range(of: id)], into: &stem)
     stems[Int(id)] = vocabulary.insert(stem.span).id
     extendTables()
   }

@@ -3,8 +3,8 @@
 // nothing to be inconsistent.
 //
 // Layout, all numbers 32 bits, little-endian: magic, version, options (k1, b and exact share as bits of doubles in
-// two words each, language as a string), number of segments; for each segment: words, their ends in the slab, their
-// stems, slab, traits (a byte each), texts, slots, ends of the chains, chains. A string or slab is its byte count and
+// two words each, language as a string), number of segments; for each segment: words, their ends in the slab, the
+// slab, traits (a byte each), texts, slots, ends of the chains, chains. A string or slab is its byte count and
 // its bytes.
 // Invariants: what is read is checked word by word before it is used; bytes that fail are refused as a whole, never
 // read in part. Must not: hold a checksum; the file around it does.
@@ -51,10 +51,11 @@ enum KeywordSnapshot {
       return nil
     }
     guard let count = reader.word(), count <= segmentsMax else { return nil }
+    var stemmer = Stemmer(options.language)
     var segments: [KeywordSegment] = []
     var taken = Set<UInt32>()
     for _ in 0..<count {
-      guard let words = KeywordSegmentWords(reading: &reader) else { return nil }
+      guard let words = KeywordSegmentWords(reading: &reader, stemmer: &stemmer) else { return nil }
       for slot in words.slots where Int(slot) >= slotLimit || !taken.insert(slot).inserted { return nil }
       segments.append(KeywordSegment(words, options: options))
     }
@@ -99,7 +100,6 @@ struct KeywordSnapshotWriter {
   mutating func append(_ words: KeywordSegmentWords) {
     append(words.vocabulary.ends)
     append(words.vocabulary.bytes)
-    append(words.stems)
     append(words.traits.map(\.rawValue))
     append(words.slots)
     append(Array(words.forwardStarts.dropFirst()))
@@ -142,21 +142,19 @@ struct KeywordSnapshotReader {
 }
 
 extension KeywordSegmentWords {
-  init?(reading reader: inout KeywordSnapshotReader) {
-    guard let ends = reader.words(), let slab = reader.slab(), let stems = reader.words(),
-      let traits = reader.slab(),
+  /// Stems are found again: those of another edition of the stemmer would never meet the stems of a question.
+  init?(reading reader: inout KeywordSnapshotReader, stemmer: inout Stemmer) {
+    guard let ends = reader.words(), let slab = reader.slab(), let traits = reader.slab(),
       let slots = reader.words(), let chainEnds = reader.words(), let chains = reader.slab()
     else { return nil }
     guard readVocabulary(ends: ends, slab: slab) else { return nil }
-    guard stems.count == ends.count, stems.allSatisfy({ Int($0) < ends.count }), traits.count == ends.count
-    else {
-      return nil
-    }
-    self.stems = stems
+    guard traits.count == ends.count else { return nil }
     for trait in traits {
       guard let trait = WordTrait(rawValue: trait) else { return nil }
       self.traits.append(trait)
     }
+    stems = Array(0..<UInt32(ends.count))
+    for id in ends.indices { findStem(of: UInt32(id), stemmer: &stemmer) }
     guard !slots.isEmpty, slots.count <= KeywordSegment.documentsMax, chainEnds.count == slots.count else {
       return nil
     }
@@ -186,7 +184,7 @@ extension KeywordSegmentWords {
       while at < Int(end) {
         let word = Int(VariableInteger.read(chains, &at))
         guard word < stems.count, traits[word] != .stemOnly else { return false }
-        if traits[word] == .plain { length += 1 }
+        if traits[word].isPlain { length += 1 }
       }
       guard at == Int(end) else { return false }
       lengths.append(length)

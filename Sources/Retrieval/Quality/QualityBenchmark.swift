@@ -1,6 +1,6 @@
-// How good the ranking is: every set in a folder, asked in every mode, with passages alone and with the names of their
-// sources in front. Prints a table and, as the last line, one JSON object. Vectors come from the caller: this room knows
-// no embedder. Ranks are taken before thinning, for the measures count passages.
+// How good the ranking is: every set in a folder, asked in every mode, with passages alone and with the names of
+// their sources in front. Prints a table and, as the last line, one JSON object. Vectors come from the caller: this
+// room knows no embedder. Ranks are taken before thinning, for the measures count passages.
 import Base
 
 package struct QualityBenchmark {

@@ -1,5 +1,5 @@
-// How fast the whole of a search is on a real collection: both sides, fusion, filters, snapshots. One thread asks. Reads
-// plain files (lines of {"id","text"}, rows of float32) and prints one JSON object; the library is not touched.
+// How fast the whole of a search is on a real collection: both sides, fusion, filters, snapshots. One thread asks.
+// Reads plain files (lines of {"id","text"}, rows of float32) and prints one JSON object; the library is not touched.
 package import Base
 
 #if canImport(Glibc)

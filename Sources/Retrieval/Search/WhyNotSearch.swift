@@ -39,7 +39,7 @@ struct WhyNotSearch {
     }
     var deep = request
     deep.limit = Limits.candidatesMax
-    for pass in [SearchPass(generation, request), SearchPass(generation, deep)] {
+    for (pass, isDeep) in [(SearchPass(generation, request), false), (SearchPass(generation, deep), true)] {
       let pool = pass.ranked()
       let order = pool.order()
       guard let place = order.firstIndex(where: { pool.slots[$0] == slot }) else { continue }
@@ -52,10 +52,11 @@ struct WhyNotSearch {
         semanticRank: pool.semanticRank[index] > 0 ? pool.semanticRank[index] : nil,
         keywordRank: pool.keywordRank[index] > 0 ? pool.keywordRank[index] : nil, changes: [])
       switch fates[place] {
-      case .kept where ahead < request.limit: answer.stage = .shown(rank: ahead + 1)
+      case .kept where ahead < request.limit && !isDeep: answer.stage = .shown(rank: ahead + 1)
       case .kept, .pastLimit:
-        // A deeper look changes who is compared; growing by at least one ends.
-        let needed = max(ahead + 1, request.limit + 1)
+        // A side looks as far as the limit; a deeper look changes who is compared, and growing by at least one ends.
+        let sideRank = [answer.semanticRank, answer.keywordRank].compactMap { $0 }.min() ?? 0
+        let needed = max(ahead + 1, isDeep ? sideRank : 0, request.limit + 1)
         if needed <= Limits.candidatesMax { answer.changes = [.limit(needed)] }
       case .thinned(let better):
         answer.stage = .thinned(by: generation.ids[better])
