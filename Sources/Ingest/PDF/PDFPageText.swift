@@ -37,16 +37,31 @@ struct PDFPageText {
     var isBold = false
   }
 
-  /// Far beyond every page, so that text past its edge is not cut in two.
-  private static let everywhere = PopplerRectangle(x1: -1e7, y1: -1e7, x2: 1e7, y2: 1e7)
+  /// Far beyond every page, so that text past its edge is not cut in two. A selection runs from its first corner to its
+  /// second in the direction of the page's own writing.
+  private static let leftToRight = PopplerRectangle(x1: -1e7, y1: -1e7, x2: 1e7, y2: 1e7)
+  private static let rightToLeft = PopplerRectangle(x1: 1e7, y1: -1e7, x2: -1e7, y2: 1e7)
 
   /// A page without words.
   init() {}
 
   init(_ page: borrowing PDFPage) {
-    var area = Self.everywhere
-    guard let text = unsafe poppler_page_get_selected_text(page.handle, POPPLER_SELECTION_GLYPH, &area) else { return }
+    var area = Self.leftToRight
+    guard var text = unsafe poppler_page_get_selected_text(page.handle, POPPLER_SELECTION_GLYPH, &area) else { return }
     defer { unsafe g_free(text) }
+    if unsafe Self.mayRunRightToLeft(text) {
+      // poppler does not say which way a page runs; from the wrong corner it gives less than all.
+      var other = Self.rightToLeft
+      if let mirrored = unsafe poppler_page_get_selected_text(page.handle, POPPLER_SELECTION_GLYPH, &other) {
+        if unsafe strlen(mirrored) > strlen(text) {
+          unsafe g_free(text)
+          unsafe text = mirrored
+          area = other
+        } else {
+          unsafe g_free(mirrored)
+        }
+      }
+    }
     var rectangles: UnsafeMutablePointer<PopplerRectangle>?
     var count: guint = 0
     _ = unsafe poppler_page_get_text_layout_for_area(page.handle, &area, &rectangles, &count)
@@ -57,6 +72,21 @@ struct PDFPageText {
     let bytes = unsafe UnsafeBufferPointer(
       start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self), count: strlen(text))
     unsafe read(bytes, boxes, UnsafePointer(attributes))
+  }
+
+  /// No text at all, or letters of Hebrew, Arabic and their kin: their UTF-8 begins with D6...DF, presentation forms with
+  /// EF AC...EF BB.
+  private static func mayRunRightToLeft(_ text: UnsafePointer<CChar>) -> Bool {
+    guard unsafe text.pointee != 0 else { return true }
+    var index = 0
+    while case let byte = unsafe UInt8(bitPattern: text[index]), byte != 0 {
+      if byte >= 0xD6 && byte <= 0xDF { return true }
+      if byte == 0xEF, case let next = unsafe UInt8(bitPattern: text[index + 1]), next >= 0xAC && next <= 0xBB {
+        return true
+      }
+      index += 1
+    }
+    return false
   }
 
   private mutating func read(

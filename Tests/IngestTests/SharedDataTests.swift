@@ -1,0 +1,54 @@
+// Files of the shared data sets, which are no part of the tree: these tests are skipped where the sets are not there.
+import Foundation
+import Testing
+
+@testable import Ingest
+
+private let sharedData: String? = {
+  let named = ProcessInfo.processInfo.environment["FOOTNOTE_SHARED_DATA"]
+  let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+  let folder = named ?? root.deletingLastPathComponent().appending(path: "shared/data").path()
+  return FileManager.default.fileExists(atPath: folder + "/evil_made/index.jsonl") ? folder : nil
+}()
+
+@Suite(.enabled(if: sharedData != nil, "needs the shared data sets: set FOOTNOTE_SHARED_DATA"))
+struct SharedDataTests {
+  private struct Row: Decodable {
+    var doc: String
+    var bytes: Int
+    var expect: String?
+    var mustContain: [String]?
+  }
+
+  private func read(_ path: String) throws -> Document {
+    let bytes = try #require(FileManager.default.contents(atPath: (sharedData ?? "") + "/" + path))
+    return try Extraction.extract([UInt8](bytes), filename: path, declaredType: nil)
+  }
+
+  @Test(arguments: ["docx", "html", "md", "txt"])
+  func hostileFilesEndAsExpected(_ folder: String) throws {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let index = try String(contentsOfFile: (sharedData ?? "") + "/evil_made/index.jsonl", encoding: .utf8)
+    for line in index.split(separator: "\n") {
+      let row = try decoder.decode(Row.self, from: Data(line.utf8))
+      // The large honest files are for a release build: Benchmarks/ingest_quality.py reads them.
+      guard row.doc.hasPrefix(folder + "/"), row.bytes < 530_000, let expect = row.expect else { continue }
+      do {
+        let document = try read("evil_made/" + row.doc)
+        #expect(!expect.hasPrefix("reject") && expect != "empty", "\(row.doc) was read")
+        for needle in row.mustContain ?? [] { #expect(document.text.contains(needle), "\(row.doc)") }
+      } catch let error as IngestFailure {
+        #expect(expect != "accept", "\(row.doc): \(error.message)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("pdf_text/pdfs/PDFBOX-4531-bidi-ligature-2.pdf", "ال"), ("pdf_robustness/pdfs/tabula/arabic.pdf", "مرحب"),
+  ])
+  func pagesThatRunRightToLeftAreWhole(_ path: String, _ word: String) throws {
+    #expect(try read(path).text.contains(word))
+  }
+}
