@@ -1,5 +1,5 @@
-// The kernels in 128-bit vectors for 64-bit Arm. Codes stop at 127 so that they are signed numbers too, and two products
-// fit into 16 bits.
+// The kernels in 128-bit vectors for 64-bit Arm. Codes stop at 127 so that they are signed numbers too, and two
+// products fit into 16 bits.
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
