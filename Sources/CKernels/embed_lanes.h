@@ -1,11 +1,10 @@
 // Every kernel once more, in vectors of FN_LANES floats: included by one file per instruction set, which first defines
 //   FN_LANES, FN_COLUMNS (vectors a panel; a panel is FN_LANES * FN_COLUMNS outputs),
-//   FN_CODE_MAX and its binary logarithm, FN_WEIGHT_MAX,
+//   FN_CODE_MAX, FN_CODE_MAX_LOG2 (its binary logarithm), FN_WEIGHT_MAX,
 //   fn_dot(sums, codes, weights): sums += four 8-bit products a lane, exactly,
 //   fn_exp2(x): two to the power of x <= 0, off by 1e-4 of the value at most.
 // A register tile is FN_TILE rows by a panel. Each row's sums run in the same order whatever tile it stands in, so a
 // row gets the same bits in any batch. Multiplications and additions fuse where the target can.
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -222,7 +221,8 @@ static void add_normalise(uint32_t rows, uint32_t count, float *x, const float *
       const float *values = x + (size_t)row * count;
       vf squares = all(0), squares2 = all(0);
       for (uint32_t i = 0; i < count; i += 2 * FN_LANES) {
-        vf distance = load(values + i) - mean[row - first], distance2 = load(values + i + FN_LANES) - mean[row - first];
+        vf distance = load(values + i) - mean[row - first];
+        vf distance2 = load(values + i + FN_LANES) - mean[row - first];
         squares += distance * distance;
         squares2 += distance2 * distance2;
       }
@@ -239,9 +239,10 @@ static void add_normalise(uint32_t rows, uint32_t count, float *x, const float *
 
 #include "embed_lanes_attention.h"
 
-#define FN_TABLE(which)                                                                              \
-  {                                                                                                  \
-    .isa = which, .width_f32 = FN_WIDTH, .width_i8 = FN_WIDTH, .activation_max = FN_CODE_MAX,        \
-    .weight_max = FN_WEIGHT_MAX, .dense_f32 = dense_f32, .dense_i8 = dense_i8, .encode = encode,     \
-    .add_normalise = add_normalise, .attend = attend, .attend_quick = attend_quick                   \
+#define FN_TABLE(which)                                                                       \
+  {                                                                                           \
+    .isa = which, .width_f32 = FN_WIDTH, .width_i8 = FN_WIDTH, .activation_max = FN_CODE_MAX, \
+    .weight_max = FN_WEIGHT_MAX, .dense_f32 = dense_f32, .dense_i8 = dense_i8,                \
+    .encode = encode, .add_normalise = add_normalise, .attend = attend,                       \
+    .attend_quick = attend_quick                                                              \
   }

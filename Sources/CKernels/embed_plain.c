@@ -28,8 +28,8 @@ static void dense_i8(uint32_t rows, fn_codes x, const fn_dense_i8 *w, float *y, 
       int32_t sum = 0;
       for (uint32_t input = 0; input < w->inputs; input++)
         sum += (int32_t)x.codes[(size_t)row * w->inputs + input] * panel[(size_t)(input / 4) * WIDTH * 4 + input % 4];
-      float offset = x.low[row] * w->low_factor[output] + w->bias[output];
-      float value = x.step[row] * ((float)sum * w->scale[output]) + offset;
+      float above_low = x.step[row] * ((float)sum * w->scale[output]);
+      float value = above_low + (x.low[row] * w->low_factor[output] + w->bias[output]);
       y[(size_t)row * w->outputs + output] = after == FN_AFTER_GELU ? gelu(value) : value;
     }
 }

@@ -24,14 +24,16 @@ package final class MiniLM: Embedder {
   package static let name = "all-MiniLM-L6-v2"
   /// Raised whenever the same weights would give other vectors than before.
   private static let arithmeticVersion = 1
-  /// Tokens that one thread takes at a time: enough to keep the weights busy, few enough to stay in the cache.
-  private static let groupTokensMax = 192
+  /// Tokens that one thread takes at a time: enough to make reading the weights worth while, few enough to stay in
+  /// the cache. Weights in f32 are four times as large, and are read from memory once a group.
+  private static func groupTokensMax(_ precision: Precision) -> Int { precision == .f32 ? 384 : 192 }
 
   package let identity: EmbedderIdentity
   package let windowTokens = 256
   private let tokenizer: WordPieceTokenizer
   private let encoder: EmbedEncoder
   private let threads: Int
+  private let groupTokensMax: Int
   private let workspaces = Mutex<[WorkspaceBox]>([])
 
   /// Reads `model.safetensors` and `vocab.txt` of the folder.
@@ -59,6 +61,7 @@ package final class MiniLM: Embedder {
       name: Self.name, fingerprint: String(hasher.finish().description.prefix(16)), dimension: shape.hidden)
     tensors.releasePages()
     self.threads = max(1, threads)
+    groupTokensMax = Self.groupTokensMax(precision)
   }
 
   package func tokenCount(_ text: String) -> Int { tokenizer.ids(of: text).count }
@@ -66,7 +69,7 @@ package final class MiniLM: Embedder {
   package func embed(_ texts: [String]) throws -> EmbeddingBatch {
     var packed = PackedTexts(windowTokens: windowTokens)
     for text in texts { packed.append(text, tokenizer) }
-    let groups = packed.groups(tokensMax: Self.groupTokensMax, threads: threads)
+    let groups = packed.groups(tokensMax: groupTokensMax, threads: threads)
     let dimension = identity.dimension
     let vectors = unsafe [Float](unsafeUninitializedCapacity: texts.count * dimension) { buffer, count in
       unsafe run(packed, groups, into: buffer)

@@ -1,6 +1,6 @@
 // The word pieces of the model: bytes to id, by an open-addressing table over one slab of bytes.
-// Invariants: ids are line numbers of vocab.txt; pieces that begin a word and pieces that continue one ("##…") live in
-// the same table, told apart by the seed of their hash. It must not normalise anything: it sees finished bytes.
+// Invariants: ids are line numbers of vocab.txt; pieces that begin a word and pieces that continue one ("##…") live
+// in the same table, told apart by the seed of their hash. It must not normalise anything: it sees finished bytes.
 package import Base
 
 package enum WordPieceFailure: Failure {

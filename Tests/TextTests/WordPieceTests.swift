@@ -1,4 +1,5 @@
 // The tokenizer against the reference's ids, and its corners on a vocabulary small enough to see through.
+import Base
 import Foundation
 import Testing
 import Text
@@ -70,17 +71,38 @@ struct WordPieceReferenceTests {
     let ids: [UInt32]
   }
 
-  private func rows(_ name: String) throws -> [Row] {
+  private func decoded<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
     let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Fixtures")
-    return try JSONDecoder().decode([Row].self, from: Data(contentsOf: fixtures.appending(path: name)))
+    return try JSONDecoder().decode(type, from: Data(contentsOf: fixtures.appending(path: name)))
   }
 
   @Test(arguments: ["embedding/texts.json"])
   func idsAreTheReference(name: String) throws {
     let tokenizer = try WordPieceTokenizer(vocabularyLines: [UInt8](try #require(modelVocabulary)))
-    for row in try rows(name) {
+    for row in try decoded([Row].self, name) {
       #expect(tokenizer.ids(of: row.text) == row.ids, "\(row.text.unicodeScalars.prefix(80))")
+    }
+  }
+
+  private struct Block: Decodable {
+    let first: UInt32
+    let count: Int
+    let digest: String
+  }
+
+  @Test func everyScalarOfTheFirstTwoPlanesIsTheReferences() throws {
+    let tokenizer = try WordPieceTokenizer(vocabularyLines: [UInt8](try #require(modelVocabulary)))
+    for block in try decoded([Block].self, "wordpiece/digests.json") {
+      var text = String.UnicodeScalarView()
+      for scalar in (block.first..<block.first + 4096).compactMap(Unicode.Scalar.init) {
+        text += "a\(scalar)b \(scalar) \(scalar)x ".unicodeScalars
+      }
+      let ids = tokenizer.ids(of: String(text))
+      let bytes = ids.flatMap { id in (0..<4).map { UInt8(truncatingIfNeeded: id >> (8 * $0)) } }
+      #expect(
+        ids.count == block.count && SHA256Digest(of: bytes).description == block.digest, "from \(block.first)"
+      )
     }
   }
 }

@@ -43,12 +43,12 @@ typedef struct {
   // x [rows][count] to codes; count is a multiple of 64.
   void (*encode)(uint32_t rows, uint32_t count, const float *x, fn_codes codes);
   // x = normalised(x + y) * gain + offset, row by row; y may be null.
-  void (*add_normalise)(
-    uint32_t rows, uint32_t count, float *x, const float *y, const float *gain, const float *offset);
+  void (*add_normalise)(uint32_t rows, uint32_t count, float *x, const float *y, const float *gain,
+                        const float *offset);
   // One sequence: query_key_value [length][3 * hidden] to context [length][hidden]; the queries come scaled.
   // `scratch` holds fn_attention_scratch(length) floats.
   void (*attend)(uint32_t length, uint32_t hidden, const float *query_key_value, float *context, float *scratch);
-  // The same in whole numbers, to about three digits.
+  // The same in 8-bit codes, which the codes of the layer that follows hardly notice.
   void (*attend_quick)(uint32_t length, uint32_t hidden, const float *query_key_value, float *context, float *scratch);
 } fn_embed_kernels;
 

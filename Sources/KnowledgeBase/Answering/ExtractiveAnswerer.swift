@@ -15,6 +15,7 @@ struct ExtractiveAnswerer {
 
   /// The answer's text is at most about so many words, so that it is read and not skimmed.
   private static let wordsMax = 60
+  private static let wordsMaxOfBroadQuestions = 90
   /// Units that are embedded; the others share too few words with the question, or stand too far down.
   private static let unitsEmbeddedMax = 24
 
@@ -74,13 +75,14 @@ struct ExtractiveAnswerer {
     var words = wordCount(best.unit.text)
     var covered = best.stems
     let countMax = terms.isBroad ? 3 : 2
+    let wordsMax = terms.isBroad ? Self.wordsMaxOfBroadQuestions : Self.wordsMax
     for candidate in ranked.dropFirst() where selected.count < countMax {
       let added =
         terms.coverage(by: covered.union(candidate.stems), weight: weight)
         - terms.coverage(by: covered, weight: weight)
       let isClose = candidate.score >= (terms.isBroad ? 0.85 : 0.92) * best.score
       guard isClose, terms.isBroad || added > 0.15 else { continue }
-      guard words + wordCount(candidate.unit.text) <= Self.wordsMax else { continue }
+      guard words + wordCount(candidate.unit.text) <= wordsMax else { continue }
       guard !selected.contains(where: { isRepetition(candidate, of: $0) }) else { continue }
       selected.append(candidate)
       words += wordCount(candidate.unit.text)

@@ -1,4 +1,4 @@
-"""Writes Sources/Text/WordPieceTables.swift: what the reference's BertNormalizer and BertPreTokenizer do to each scalar.
+"""Writes Sources/Text/WordPieceTables.swift: what the reference does to each scalar before it looks for pieces.
 
 The reference (PyPI `tokenizers`) mixes Unicode versions of several crates, so the tables are asked of it, scalar by
 scalar, instead of being derived from any Unicode database. Run: python make_tables.py > WordPieceTables.swift
@@ -76,7 +76,8 @@ for c, out in maps.items():
     else:
         assert not any(ord(o) in cjk for o in inner), hex(c)
     for o in inner:
-        assert ord(o) not in maps and (action[ord(o)] in (KEEP, ISOLATED) or action[ord(o)] >= CLASS0), (hex(c), hex(ord(o)))
+        settled = action.get(ord(o), DROP) in (KEEP, ISOLATED) or action[ord(o)] >= CLASS0
+        assert ord(o) not in maps and settled, (hex(c), hex(ord(o)))
     maps[c] = inner
 
 
@@ -115,7 +116,8 @@ while c < 0x110000:
         while single(c + n) and delta(c + n) == delta(c):
             n += 1
         alternating = 0
-        while n == 1 and single(c + alternating) and delta(c + alternating) == delta(c) and action.get(c + alternating + 1) == KEEP:
+        while (n == 1 and single(c + alternating) and delta(c + alternating) == delta(c)
+               and action.get(c + alternating + 1) == KEEP):
             alternating += 2
         if alternating > 2 and delta(c) > 0:
             tokens.append(f"{b36(alternating)}/{b36(delta(c))}")
