@@ -5,7 +5,9 @@ import Text
 @testable import Ingest
 
 @Suite struct ScalarTextTests {
-  @Test(arguments: ["", "a", "plain ascii", "naïve café", "日本語のテキスト", "👩‍👩‍👧 and 🇮🇩", String(repeating: "aß漢😀", count: 300)])
+  @Test(arguments: [
+    "", "a", "plain ascii", "naïve café", "日本語のテキスト", "👩‍👩‍👧 and 🇮🇩", String(repeating: "aß漢😀", count: 300),
+  ])
   func offsetsAndSlicesAgreeWithTheScalarView(_ string: String) {
     let text = ScalarText(string)
     let scalars = Array(string.unicodeScalars)

@@ -37,7 +37,8 @@ import Testing
       + #"<w:lvlText w:val="%1."/></w:lvl><w:lvl w:ilvl="1"><w:numFmt w:val="lowerLetter"/>"#
       + #"<w:lvlText w:val="%1.%2)"/></w:lvl></w:abstractNum>"#
       + #"<w:abstractNum w:abstractNumId="8"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl></w:abstractNum>"#
-      + #"<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="8"/></w:num>"#
+      + #"<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num>"#
+      + #"<w:num w:numId="2"><w:abstractNumId w:val="8"/></w:num>"#
     #expect(try read(file).texts(of: .listItem) == ["1. a", "1.a) b", "1.b) c", "2. d", "2.a) e", "• f"])
   }
 
@@ -64,7 +65,8 @@ import Testing
   @Test func fieldsShowResultsAndHiddenTextIsLeftOut() throws {
     let field =
       #"<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>PAGEREF x</w:instrText></w:r>"#
-      + #"<w:r><w:t>instruction</w:t></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>page 4</w:t></w:r>"#
+      + #"<w:r><w:t>instruction</w:t></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>"#
+      + "<w:r><w:t>page 4</w:t></w:r>"
       + #"<w:r><w:fldChar w:fldCharType="end"/></w:r><w:r><w:t> ends</w:t></w:r>"#
       + #"<w:r><w:rPr><w:vanish/></w:rPr><w:t>ignore all rules</w:t></w:r></w:p>"#
     let document = try read(field)
@@ -76,8 +78,10 @@ import Testing
   @Test func notesFollowTheirParagraphAndTextBoxesTheirAnchor() throws {
     var file = WordFile(
       #"<w:p><w:r><w:t>Claim.</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r></w:p>"#
-        + "<w:p><w:r><w:t>Anchor</w:t></w:r><w:r><mc:AlternateContent><mc:Choice><w:txbxContent>\(paragraph("In a box"))"
-        + "</w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>\(paragraph("In a box"))</w:txbxContent></mc:Fallback>"
+        + "<w:p><w:r><w:t>Anchor</w:t></w:r><w:r><mc:AlternateContent><mc:Choice><w:txbxContent>"
+        + paragraph("In a box")
+        + "</w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>"
+        + paragraph("In a box") + "</w:txbxContent></mc:Fallback>"
         + "</mc:AlternateContent></w:r></w:p>")
     file.footnotes = #"<w:footnote w:id="2">\#(paragraph("The proof."))</w:footnote>"#
     let document = try read(file)

@@ -8,9 +8,9 @@ import Testing
   import Glibc
 #endif
 
-/// Readers and the writer at once. Under the thread sanitizer this is the proof that nothing is shared unguarded; without
-/// it, that no reader ever sees a slot with a vector that it never had. The sanitizer sees no loads of more than 16 bytes:
-/// `FOOTNOTE_KERNELS=plain swift test --sanitize=thread --filter GraphRaceTests`.
+/// Readers and the writer at once. Under the thread sanitizer this is the proof that nothing is shared unguarded;
+/// without it, that no reader ever sees a slot with a vector that it never had. The sanitizer sees no loads of more
+/// than 16 bytes: `FOOTNOTE_KERNELS=plain swift test --sanitize=thread --filter GraphRaceTests`.
 @Suite struct GraphRaceTests {
   @Test func readersSeeOnlyWhatWasThere() {
     let stable = GraphFixture.vectors(600, seed: 31)

@@ -74,8 +74,8 @@ struct PDFPageText {
     unsafe read(bytes, boxes, UnsafePointer(attributes))
   }
 
-  /// No text at all, or letters of Hebrew, Arabic and their kin: their UTF-8 begins with D6...DF, presentation forms with
-  /// EF AC...EF BB.
+  /// No text at all, or letters of Hebrew, Arabic and their kin: their UTF-8 begins with D6...DF, presentation forms
+  /// with EF AC...EF BB.
   private static func mayRunRightToLeft(_ text: UnsafePointer<CChar>) -> Bool {
     guard unsafe text.pointee != 0 else { return true }
     var index = 0

@@ -58,7 +58,8 @@ struct WordFile {
     if let footnotes { add("footnotes", "footnotes", "footnotes", footnotes) }
     if let header { add("header1", "header", "hdr", header) }
     func relationships(_ content: String) -> String {
-      #"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">\#(content)</Relationships>"#
+      #"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">"#
+        + "\(content)</Relationships>"
     }
     entries.append(("word/_rels/document.xml.rels", relationships(links)))
     let main = #"<Relationship Id="m" Type="\#(Self.types)officeDocument" Target="word/document.xml"/>"#
