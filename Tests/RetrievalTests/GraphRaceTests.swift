@@ -1,3 +1,4 @@
+// The vector graph with readers and a writer at once, for the thread sanitizer and for plain runs.
 import Base
 import Dispatch
 import Retrieval
