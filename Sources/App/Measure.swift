@@ -2,6 +2,7 @@
 package import Base
 import Embedding
 import Foundation
+import Ingest
 import KnowledgeBase
 import Retrieval
 import Store
@@ -56,27 +57,16 @@ package enum Measure {
 
 extension Measure {
   /// Vectors of the texts of a JSONL file, row after row.
-  package static func embed(input: String, output: String, threads: Int) throws -> JSON {
-    let clock = SystemClock()
-    let embedder = try MiniLM(modelDirectory: DataLocation.modelDirectory(), threads: threads)
-    let lines = try FileAccess.read(input, bytesMax: Limits.measuredBytesMax).split(separator: UInt8(ascii: "\n"))
-    var texts: [String] = []
-    for (index, line) in lines.enumerated() {
-      guard let text = (try? JSON(parsing: Array(line)))?["text"]?.string else {
-        throw PlainFailure(
-          .usage, "bad_line", "line \(index + 1) of \(input) has no text", hint: "lines are {\"text\"}")
-      }
-      texts.append(text)
+  package static func embed(input: String, output: String, precision: String?, threads: Int) throws -> JSON {
+    try JSON(parsing: embedding(precision: precision, threads: threads).embed(input: input, output: output))
+  }
+
+  private static func embedding(precision name: String?, threads: Int) throws -> EmbeddingBenchmark {
+    guard let precision = name.map({ Precision(rawValue: $0) }) ?? .default else {
+      throw PlainFailure(.usage, "bad_precision", "there is no such precision", hint: "use f32 or int8")
     }
-    let started = clock.monotonicSeconds()
-    let batch = try embedder.embed(texts)
-    let seconds = clock.monotonicSeconds() - started
-    try FileAccess.write(unsafe batch.vectors.withUnsafeBytes { unsafe Array($0) }, to: output)
-    return [
-      "texts": .integer(texts.count), "dimension": .integer(batch.dimension),
-      "cut": .integer(batch.tokensCut.count { $0 > 0 }), "seconds": .number(Shapes.rounded(seconds)),
-      "model": .string(embedder.identity.name), "fingerprint": .string(embedder.identity.fingerprint),
-    ]
+    return EmbeddingBenchmark(
+      modelDirectory: DataLocation.modelDirectory(), precision: precision, threads: threads, clock: SystemClock())
   }
 
   /// One engine's benchmark on plain files; the library is not touched. The last line is a JSON object.
@@ -91,12 +81,8 @@ extension Measure {
     }
     switch task {
     case "embed":
-      guard let precision = values["precision"].map({ Precision(rawValue: $0) }) ?? .default else {
-        throw PlainFailure(.usage, "bad_precision", "there is no such precision", hint: "see 'footnote bench --help'")
-      }
-      return try EmbeddingBenchmark(
-        modelDirectory: DataLocation.modelDirectory(), precision: precision, threads: threads, clock: SystemClock()
-      ).run(data: file("data"), temporaryDirectory: temporary)
+      return try embedding(precision: values["precision"], threads: threads)
+        .run(data: file("data"), temporaryDirectory: temporary)
     case "ann":
       return try GraphBenchmark(arguments: values.flatMap { ["--\($0.key)", $0.value] }).run()
     case "keyword":
@@ -113,6 +99,14 @@ extension Measure {
         return try benchmark.run(passages: passages, questions: file("queries"), output: values["out"])
       }
       return try benchmark.run(data: file("data"), temporaryDirectory: temporary)
+    case "pdf":
+      return try PDFBenchmark(clock: SystemClock()).run(data: file("data"))
+    case "ingest":
+      let benchmark = IngestBenchmark(
+        data: try file("data"), threads: threads, temporary: temporary, usesPlainChunks: values["chunks"] == "plain")
+      // The second stage, called by the first.
+      if let library = values["library"] { return try benchmark.serve(library).text }
+      return try benchmark.run().text
     case "quality":
       let folder = try file("data")
       let embedder = try MiniLM(modelDirectory: DataLocation.modelDirectory(), threads: cores)
@@ -129,7 +123,7 @@ extension Measure {
     default:
       throw PlainFailure(
         .usage, "no_such_task", "there is no task '\(task)'",
-        hint: "the tasks are embed, ann, keyword, search and quality")
+        hint: "the tasks are embed, ann, keyword, pdf, ingest, search and quality")
     }
   }
 }

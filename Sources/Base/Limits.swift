@@ -1,5 +1,4 @@
 // Every bound of the product in one place. Past a limit comes a clear refusal, never a slow death.
-// The README's table of limits is checked against this file by a test.
 
 package enum Limits {
   // What comes in.

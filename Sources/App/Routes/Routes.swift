@@ -24,7 +24,8 @@ struct Routes: Sendable {
     addQuestionRoutes(to: &router)
     addDocumentRoutes(to: &router)
     addPageRoutes(to: &router)
-    router.add(.get, "/health") { _ in
+    // Answered even when every worker is busy: whoever asks wants to know just that.
+    router.add(.get, "/health", immediate: true) { _ in
       .json(
         JSON.object([
           "status": "healthy", "version": .string(Product.version),

@@ -29,6 +29,7 @@ let embedCommand = CommandSpec(
   options: [
     OptionSpec(name: "input", value: "F.jsonl", summary: "lines of {\"text\"}"),
     OptionSpec(name: "out", value: "V.f32", summary: "where the vectors go"),
+    OptionSpec(name: "precision", value: "P", summary: "f32 or int8 (default)"),
     OptionSpec(name: "threads", value: "T", summary: "threads (default: all cores)"),
   ]
 ) { invocation in
@@ -36,14 +37,16 @@ let embedCommand = CommandSpec(
     throw UsageError("'embed' needs --input and --out")
   }
   let threads = try invocation.integer("threads", default: Measure.cores, in: 1...256)
-  let report = try Measure.embed(input: input, output: output, threads: threads)
+  let report = try Measure.embed(
+    input: input, output: output, precision: invocation.value("precision"), threads: threads)
   invocation.console.result(report) { $0.text + "\n" }
   return 0
 }
 
 let benchCommand = CommandSpec(
   name: "bench", arguments: "TASK", positionalMin: 1, positionalMax: 1,
-  summary: "figures of one engine as JSON: embed, ann, keyword, search or quality, on inputs given by file",
+  summary:
+    "figures of one engine as JSON: embed, ann, keyword, pdf, ingest, search or quality, on inputs given by file",
   options: [
     OptionSpec(name: "threads", value: "T", summary: "threads (default: 1)"),
     OptionSpec(name: "tmp", value: "DIR", summary: "where files made on the way go"),
@@ -59,6 +62,8 @@ let benchCommand = CommandSpec(
     OptionSpec(name: "passages", value: "P.jsonl", summary: "keyword: lines of {\"id\",\"text\"}"),
     OptionSpec(name: "out", value: "FILE", summary: "keyword: the results, as JSONL"),
     OptionSpec(name: "precision", value: "P", summary: "embed: f32 or int8"),
+    OptionSpec(name: "chunks", value: "FORM", summary: "ingest: plain (500 words, as the peers) or own (default)"),
+    OptionSpec(name: "library", value: "DIR", summary: "ingest: only the second stage, on the library there"),
     OptionSpec(name: "stop-words", value: "LIST", summary: "keyword: none, short, long (default) or peers"),
     OptionSpec(name: "index", value: "FILE", summary: "ann: keep the index there from run to run"),
     OptionSpec(name: "upkeep", value: "N", summary: "ann: measure N rounds of adding and removing too"),
