@@ -28,7 +28,8 @@ enum Goldens {
   }
 
   private static let volatile: Set<String> = [
-    "elapsed_ms", "generation", "document_id", "added_at", "updated_at", "created_at", "retired_at", "receipt", "path", "relevance",
+    "elapsed_ms", "generation", "document_id", "added_at", "updated_at", "created_at", "retired_at", "receipt", "path",
+    "relevance",
     "semantic", "keyword", "support", "uptime_seconds", "version", "score", "contribution", "semantic_score",
     "keyword_score", "keyword_weight", "fusion",
   ]
