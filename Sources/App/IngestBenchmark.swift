@@ -1,5 +1,5 @@
-// `bench ingest`: the task `e2e` of the peers' protocol. Stage one adds every file of `articles/` to an empty library and
-// asks the first question; stage two, a process of its own, opens that library again and asks three hundred.
+// `bench ingest`: the task `e2e` of the peers' protocol. Stage one adds every file of `articles/` to an empty library
+// and asks the first question; stage two, a process of its own, opens that library again and asks three hundred.
 import Base
 import Embedding
 import Foundation

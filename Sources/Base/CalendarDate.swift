@@ -8,7 +8,7 @@ package enum CalendarDate {
       let year = number(parts[0..<4]), let month = number(parts[5..<7]), let day = number(parts[8..<10]),
       (1...12).contains(month), day >= 1, day <= daysIn(month: month, year: year)
     else { return nil }
-    let midnight = Double(daysSince1970(year: year, month: month, day: day)) * 86_400
+    let midnight = midnight(year: year, month: month, day: day)
     if parts.count == 10 { return midnight }
     guard parts[10] == UInt8(ascii: "T") || parts[10] == UInt8(ascii: " "), parts.count >= 16,
       parts[13] == UInt8(ascii: ":"), let hour = number(parts[11..<13]), let minute = number(parts[14..<16]),
@@ -44,6 +44,8 @@ package enum CalendarDate {
 
   /// A time as 2026-03-31T12:00:00Z.
   package static func timestamp(_ seconds: Double) -> String {
+    // Past these years the calendar would overflow its four digits.
+    guard seconds.isFinite, abs(seconds) < 2e11 else { return "\(seconds)" }
     let inDay = Int((seconds - (seconds / 86_400).rounded(.down) * 86_400).rounded(.down))
     return
       "\(day(seconds))T\(padded(inDay / 3_600, 2)):\(padded(inDay / 60 % 60, 2)):\(padded(inDay % 60, 2))Z"
@@ -69,12 +71,17 @@ package enum CalendarDate {
     return parts[0] == UInt8(ascii: "+") ? seconds : -seconds
   }
 
-  private static func daysIn(month: Int, year: Int) -> Int {
+  package static func daysIn(month: Int, year: Int) -> Int {
     switch month {
     case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
     case 4, 6, 9, 11: 30
     default: 31
     }
+  }
+
+  /// The seconds since 1970 at which a day begins in UTC.
+  package static func midnight(year: Int, month: Int, day: Int) -> Double {
+    Double(daysSince1970(year: year, month: month, day: day)) * 86_400
   }
 
   private static func daysSince1970(year: Int, month: Int, day: Int) -> Int {

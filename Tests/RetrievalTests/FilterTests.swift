@@ -80,10 +80,11 @@ struct FilterTests {
     #expect(ISODate.range("2024-05-17T24:00") == nil)
     #expect(ISODate.range("2024") == nil)
     #expect(ISODate.range("1969-12-31T23:59:59Z")?.start == -1)
-    #expect(ISODate.written(-1) == "1969-12-31T23:59:59Z")
+    #expect(CalendarDate.timestamp(-1) == "1969-12-31T23:59:59Z")
     for seconds in stride(from: -70_000_000_000.0, to: 200_000_000_000, by: 1_234_567_891) {
       #expect(
-        ISODate.range(ISODate.written(seconds))?.start == seconds || ISODate.written(seconds).hasPrefix("-")
+        ISODate.range(CalendarDate.timestamp(seconds))?.start == seconds
+          || CalendarDate.timestamp(seconds).hasPrefix("-")
           || seconds < -62_135_596_800 || seconds > 253_402_300_799)
     }
   }

@@ -74,7 +74,7 @@ extension Filter.Literal {
     case .text(let text): self.init(text: text, quoted: true)
     case .number(let number): self.init(text: "\(number)", number: number, quoted: false)
     case .date(let seconds):
-      self.init(text: ISODate.written(seconds), date: .init(start: seconds, end: seconds), quoted: false)
+      self.init(text: CalendarDate.timestamp(seconds), date: .init(start: seconds, end: seconds), quoted: false)
     case .list(let elements): self.init(text: elements.joined(separator: ","), quoted: true)
     }
   }
