@@ -16,6 +16,8 @@ final class IngestRun: Sendable {
     case prepared(Prepared, path: String)
     case settled(AddOutcome)
     case failed(path: String, any Error)
+    /// An archive comes to several of the others, then one of these, like every file.
+    case fileDone
   }
 
   /// Documents extracted ahead of the embedder, and documents that share a commit.
@@ -42,7 +44,10 @@ final class IngestRun: Sendable {
     let library = self.library
     let todo = files
     let producer = Thread {
-      for (path, filename) in todo { queue.put(Self.step(path, filename, request, library)) }
+      for (path, filename) in todo {
+        Self.open(path, filename, request, library) { queue.put($0) }
+        queue.put(.fileDone)
+      }
       queue.close()
     }
     producer.stackSize = 8 << 20
@@ -57,10 +62,10 @@ final class IngestRun: Sendable {
         case .prepared(let prepared, let path): group.append((prepared, path))
         case .settled(let settled): outcome.added.append(settled)
         case .failed(let path, let error): outcome.failed.append((path, error))
+        case .fileDone: progress.filesDone += 1
         }
       }
       commit(group, into: &outcome)
-      progress.filesDone += steps.count
       progress.chunks = outcome.added.reduce(0) { $0 + $1.chunksAdded }
       progress.pages = outcome.added.reduce(0) { $0 + ($1.pages ?? 1) }
       progress.elapsedSeconds = clock.monotonicSeconds() - started
@@ -69,16 +74,21 @@ final class IngestRun: Sendable {
     return outcome
   }
 
-  private static func step(
-    _ path: String, _ filename: String, _ request: AddRequest, _ library: Library
-  ) -> Step {
+  private static func open(
+    _ path: String, _ filename: String, _ request: AddRequest, _ library: Library, _ put: (Step) -> Void
+  ) {
     do {
       let incoming = Incoming(
         bytes: try FileAccess.read(path, bytesMax: Limits.uploadBytesMax), filename: filename, path: path,
         collection: request.collection, metadata: request.metadata)
-      if let settled = try library.settleWithoutReading(incoming) { return .settled(settled) }
-      return .prepared(try library.prepare(incoming), path: path)
-    } catch { return .failed(path: path, error) }
+      library.open(incoming) { step in
+        switch step {
+        case .settled(let outcome): put(.settled(outcome))
+        case .prepared(let prepared): put(.prepared(prepared, path: path))
+        case .failed(let name, let error): put(.failed(path: path + name.dropFirst(filename.count), error))
+        }
+      }
+    } catch { put(.failed(path: path, error)) }
   }
 
   /// The group in one commit; where that fails, one by one, so that only the guilty one fails.

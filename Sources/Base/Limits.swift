@@ -17,6 +17,11 @@ package enum Limits {
   package static let extractedScalarsMax = 64 << 20
   package static let unpackedBytesMax = 512 << 20
   package static let zipEntriesMax = 20_000
+  /// Files taken out of one archive, and how deep archives may lie in one another.
+  package static let archiveMembersMax = 5_000
+  package static let archiveMemberBytesMax = 256 << 20
+  package static let archiveDepthMax = 3
+  package static let archiveNameScalarsMax = 1_000
   package static let xmlDepthMax = 256
   package static let extractionSecondsMax = 60
   package static let extractionMemoryBytesMax = 1 << 30

@@ -7,6 +7,11 @@ enum ContentType {
   static func identify(_ bytes: [UInt8], filename: String, declaredType: String?) throws -> DocumentFormat {
     let claim = claimedFormat(filename: filename, declaredType: declaredType)
     let content = try formatByContent(bytes, claim: claim)
+    if let claim, claim.isZipped, claim != .zip, content == .zip {
+      throw IngestFailure(
+        .typeMismatch, "the file is a zip archive, but not of the parts that make \(claim.shown)",
+        hint: "give it the name .zip to have its files read one by one")
+    }
     if let claim, claim.isBinary, content != claim, !(claim.isZipped && content.isZipped) {
       throw IngestFailure(
         .typeMismatch, "the name or the declared type says \(claim.shown), but the content is \(content.shown)",

@@ -20,6 +20,8 @@ extension Document {
     for part in coverage { writer.put(part) }
     writer.put(warnings.count)
     for warning in warnings { writer.put(warning) }
+    writer.put(members.count)
+    for member in members { writer.put(member) }
     return writer.bytes
   }
 
@@ -40,6 +42,7 @@ extension Document {
     for _ in 0..<(try reader.count(ofItemsTaking: 5)) { coverage.append(try reader.part()) }
     warnings = []
     for _ in 0..<(try reader.count(ofItemsTaking: 4)) { warnings.append(try reader.string()) }
+    for _ in 0..<(try reader.count(ofItemsTaking: 9)) { members.append(try reader.member()) }
     guard reader.isAtEnd, hasRangesInsideText else { throw WireFault() }
   }
 
@@ -93,6 +96,13 @@ extension WireWriter {
     if let box = block.box { put(box) }
   }
 
+  mutating func put(_ member: ArchiveMember) {
+    put(member.name)
+    put(member.bytes)
+    put(UInt8(member.failure == nil ? 0 : 1))
+    if let failure = member.failure { put(failure.wireForm) }
+  }
+
   mutating func put(_ coverage: PartCoverage) {
     put(coverage.part)
     switch coverage.kind {
@@ -131,6 +141,12 @@ extension WireReader {
     return Block(
       kind: kind, start: try int(), end: try int(), page: try byte() == 0 ? nil : try int(),
       box: try byte() == 0 ? nil : try rectangle())
+  }
+
+  mutating func member() throws -> ArchiveMember {
+    ArchiveMember(
+      name: try string(), bytes: try content(),
+      failure: try byte() == 0 ? nil : try IngestFailure(wireForm: try content()))
   }
 
   mutating func part() throws -> PartCoverage {

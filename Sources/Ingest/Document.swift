@@ -19,6 +19,8 @@ package struct Document: Sendable, Equatable {
   package var boxes: BoxMap
   package var coverage: [PartCoverage]
   package var warnings: [String]
+  /// Only of an archive, which has no text of its own: files that become documents of their own.
+  package var members: [ArchiveMember] = []
 
   package init(
     text: String, title: String? = nil, format: DocumentFormat, metadata: [String: String] = [:],
@@ -34,6 +36,20 @@ package struct Document: Sendable, Equatable {
     self.boxes = boxes
     self.coverage = coverage
     self.warnings = warnings
+  }
+}
+
+/// A file inside an archive, or why it cannot be taken out.
+package struct ArchiveMember: Sendable, Equatable {
+  /// 'folder/name.pdf', as the archive calls it.
+  package var name: String
+  package var bytes: [UInt8]
+  package var failure: IngestFailure?
+
+  package init(name: String, bytes: [UInt8], failure: IngestFailure? = nil) {
+    self.name = name
+    self.bytes = bytes
+    self.failure = failure
   }
 }
 

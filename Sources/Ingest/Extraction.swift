@@ -18,7 +18,8 @@ package enum Extraction {
     case .html: return try HTMLReader.read(bytes)
     case .csv, .tsv: return try TabularReader.read(bytes, format: format)
     case .json, .jsonl: return try JSONReader.read(bytes, format: format)
-    case .xlsx, .pptx, .odt, .epub, .rtf, .eml, .zip:
+    case .zip: return try ArchiveReader.read(bytes)
+    case .xlsx, .pptx, .odt, .epub, .rtf, .eml:
       throw IngestFailure(
         .unsupportedType, "\(format.shown) files cannot be read",
         hint: "PDF, DOCX, HTML, Markdown, text, CSV and JSON can")

@@ -20,6 +20,8 @@ package struct IngestFailure: Failure, Equatable {
     case damagedArchive = "damaged_archive"
     case damagedXML = "damaged_xml"
     case damagedText = "damaged_text"
+    case archiveEncrypted = "archive_encrypted"
+    case unsafeName = "unsafe_name"
     case zipBomb = "zip_bomb"
     case dtdForbidden = "dtd_forbidden"
     case parseLimit = "parse_limit"
@@ -48,7 +50,8 @@ package struct IngestFailure: Failure, Equatable {
     case .workerUnavailable: .unavailable
     case .noSuchPage: .notFound
     case .emptyDocument, .noText, .notText, .tooDeep, .pdfEncrypted, .damagedPDF, .officeEncrypted, .damagedDOCX,
-      .damagedArchive, .damagedXML, .damagedText, .zipBomb, .dtdForbidden, .parseLimit, .parserCrashed,
+      .damagedArchive, .damagedXML, .damagedText, .archiveEncrypted, .unsafeName, .zipBomb, .dtdForbidden, .parseLimit,
+      .parserCrashed,
       .renderFailed:
       .unprocessable
     }

@@ -71,7 +71,8 @@ import CZip
     var status = unsafe zip_stat_t()
     guard unsafe zip_stat_index(handle, index, 0, &status) == 0 else { throw damaged(name) }
     if unsafe status.encryption_method != UInt16(ZIP_EM_NONE) {
-      throw IngestFailure(.officeEncrypted, "the archive is protected by a password")
+      throw IngestFailure(
+        .archiveEncrypted, "the archive is protected by a password", hint: "unpack it and add the files")
     }
     guard let file = unsafe zip_fopen_index(handle, index, 0) else { throw damaged(name) }
     defer { unsafe zip_fclose(file) }

@@ -12,6 +12,8 @@ package struct Incoming: Sendable {
   package var collection: String
   package var metadata: JSON
   package var declaredType: String?
+  /// Lies in an archive, whose name and a path inside it are its own name.
+  var isMember = false
 
   package init(
     bytes: [UInt8], filename: String, path: String? = nil, collection: String = Library.defaultCollection,
@@ -27,7 +29,7 @@ package struct Incoming: Sendable {
 
   /// Throws where a name, the size or the metadata is out of bounds.
   func check() throws {
-    try Incoming.check(name: filename)
+    try Incoming.check(filename: filename, isMember: isMember)
     try Incoming.check(name: collection)
     guard bytes.count <= Limits.uploadBytesMax else {
       throw LibraryError.fileTooLarge(filename: filename, bytesMax: Limits.uploadBytesMax)
@@ -36,6 +38,14 @@ package struct Incoming: Sendable {
     guard metadata.utf8.count <= Limits.metadataBytesMax else {
       throw LibraryError.metadataTooLarge(bytesMax: Limits.metadataBytesMax)
     }
+  }
+
+  private static func check(filename: String, isMember: Bool) throws {
+    guard isMember else { return try check(name: filename) }
+    guard filename.unicodeScalars.count <= Limits.archiveNameScalarsMax + Limits.nameScalarsMax else {
+      throw LibraryError.badName(String(filename.prefix(80)), why: "it is too long")
+    }
+    for part in filename.split(separator: "/", omittingEmptySubsequences: false) { try check(name: String(part)) }
   }
 
   private static func check(name: String) throws {

@@ -9,6 +9,7 @@ import Synchronization
 import Text
 
 extension Library {
+  /// A file that is one document; `addAll` also takes archives.
   package func add(_ incoming: Incoming) throws -> AddOutcome {
     if let outcome = try settleWithoutReading(incoming) { return outcome }
     return try commit([prepare(incoming)])[0]
@@ -32,7 +33,7 @@ extension Library {
         // Nothing of that name is held. A file that is gone from where it was has been renamed; one that is still
         // there, or was uploaded, is the same content under two names, and is not held twice.
         if let moved = same.first(where: { old in
-          incoming.path != nil && old.path.map { !FileAccess.exists($0) } ?? false
+          incoming.path != nil && old.path.map { !Library.isThere($0) } ?? false
         }) {
           try connection.rename(document: moved.number, filename: incoming.filename, path: incoming.path)
           try refreshRecords(ofDocument: moved.number, in: connection)
@@ -52,6 +53,17 @@ extension Library {
     }
   }
 
+  /// A file where it was, or the archive that it was a member of.
+  private static func isThere(_ path: String) -> Bool {
+    if FileAccess.exists(path) { return true }
+    var path = path[...]
+    while let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+      path = path[..<slash]
+      if let sort = FileAccess.sort(String(path)) { return sort == .file }
+    }
+    return false
+  }
+
   private func unchanged(
     _ document: DocumentRow, _ incoming: Incoming, in connection: borrowing Connection
   ) throws -> AddOutcome {
@@ -67,9 +79,18 @@ extension Library {
 
   /// Extracts and cuts; touches nothing of the library, so several may be prepared at once.
   package func prepare(_ incoming: Incoming) throws -> Prepared {
+    let document = try extract(incoming)
+    guard document.members.isEmpty else { throw LibraryError.notOneDocument(filename: incoming.filename) }
+    return cut(document, of: incoming)
+  }
+
+  func extract(_ incoming: Incoming) throws -> Document {
     try incoming.check()
-    let document = try extractor.extract(
+    return try extractor.extract(
       incoming.bytes, filename: incoming.filename, declaredType: incoming.declaredType)
+  }
+
+  func cut(_ document: Document, of incoming: Incoming) -> Prepared {
     let text = ScalarText(document.text)
     var options = settings.chunking
     options.tokensMax = min(options.tokensMax, embedder.windowTokens - 2)

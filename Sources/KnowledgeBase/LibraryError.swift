@@ -16,11 +16,15 @@ package enum LibraryError: Failure, Equatable {
   case badRange
   case badDate(String)
   case fileTooLarge(filename: String, bytesMax: Int)
+  case notOneDocument(filename: String)
+  case archiveTooDeep(depthMax: Int)
+  case archiveTooLarge(membersMax: Int)
 
   package var kind: FailureKind {
     switch self {
     case .noSuchDocument, .noSuchCollection, .noSuchPage, .noPages: .notFound
-    case .fileTooLarge: .tooLarge
+    case .fileTooLarge, .archiveTooLarge: .tooLarge
+    case .archiveTooDeep, .notOneDocument: .unprocessable
     case .anotherEmbedder: .conflict
     default: .usage
     }
@@ -42,6 +46,9 @@ package enum LibraryError: Failure, Equatable {
     case .badRange: "bad_range"
     case .badDate: "bad_date"
     case .fileTooLarge: "too_large"
+    case .notOneDocument: "not_one_document"
+    case .archiveTooDeep: "too_deep"
+    case .archiveTooLarge: "zip_bomb"
     }
   }
 
@@ -62,6 +69,9 @@ package enum LibraryError: Failure, Equatable {
     case .badRange: "start and end must be a range of the document's text"
     case .badDate(let text): "'\(text)' is no date"
     case .fileTooLarge(let filename, let limit): "\(filename) is larger than \(limit >> 20) MB"
+    case .notOneDocument(let filename): "\(filename) is an archive of several documents"
+    case .archiveTooDeep(let limit): "archives lie in one another more than \(limit) deep"
+    case .archiveTooLarge(let limit): "the archive and those inside it hold more than \(limit) files"
     }
   }
 
@@ -78,6 +88,9 @@ package enum LibraryError: Failure, Equatable {
     case .anotherEmbedder: "configure that one again, or run 'footnote reembed'"
     case .badDate: "write it as 2026-03-31 or 2026-03-31T12:00:00Z"
     case .fileTooLarge: "split the file"
+    case .notOneDocument: "add its members"
+    case .archiveTooDeep: "unpack the inner ones and add the files"
+    case .archiveTooLarge: "add it in parts"
     }
   }
 }

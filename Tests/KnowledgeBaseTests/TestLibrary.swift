@@ -60,9 +60,24 @@ final class TestLibrary {
   }
 }
 
-/// Reads everything as plain text; a text that begins with "FAIL" is one that cannot be read.
+/// Reads everything as plain text; a text that begins with "FAIL" is one that cannot be read, one that begins with
+/// "PACK" an archive with a line 'name=content' a member, and "DOLL" an archive that holds itself.
 struct PlainExtractor: Extractor {
   func extract(_ bytes: [UInt8], filename: String, declaredType: String?) throws -> Document {
+    if bytes.starts(with: "DOLL".utf8) {
+      var document = Document(text: "", format: .zip)
+      document.members = [ArchiveMember(name: "doll", bytes: bytes)]
+      return document
+    }
+    if bytes.starts(with: "PACK".utf8) {
+      var document = Document(text: "", format: .zip)
+      document.members = String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst().map { line in
+        let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
+        let failure = parts.count == 1 ? IngestFailure(.archiveEncrypted, "locked") : nil
+        return ArchiveMember(name: parts[0], bytes: Array((parts.last ?? "").utf8), failure: failure)
+      }
+      return document
+    }
     if bytes.starts(with: "FAIL".utf8) { throw PlainFailure(.unprocessable, "damaged", "the file is damaged") }
     return try Extraction.extract(bytes, filename: "\(filename).txt", declaredType: nil)
   }

@@ -71,7 +71,9 @@ extension Routes {
           declaredType: file.contentType)
         // Only the command line of the same user may say where a file lies.
         if request.principal is OwnerPrincipal { incoming.path = form.field("path") }
-        added.append(try library.add(incoming))
+        let outcome = library.addAll(incoming)
+        added += outcome.added
+        failed += outcome.failed.map { ($0.name, $0.error) }
       } catch { failed.append((file.filename, error)) }
     }
     guard let first = added.first else { throw failed[0].error }

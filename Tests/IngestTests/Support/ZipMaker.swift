@@ -4,7 +4,7 @@ import CZip
 enum ZipMaker {
   struct Trouble: Error {}
 
-  static func archive(_ entries: [(name: String, content: [UInt8])]) throws -> [UInt8] {
+  static func archive(_ entries: [(name: String, content: [UInt8])], password: String? = nil) throws -> [UInt8] {
     guard let source = unsafe zip_source_buffer_create(nil, 0, 0, nil) else { throw Trouble() }
     unsafe zip_source_keep(source)
     defer { unsafe zip_source_free(source) }
@@ -17,13 +17,21 @@ enum ZipMaker {
       _ = unsafe bytes.initialize(from: entry.content)
       unsafe memory.append(bytes)
       let part = unsafe zip_source_buffer(archive, bytes.baseAddress, UInt64(entry.content.count), 0)
-      guard unsafe zip_file_add(archive, entry.name, part, 0) >= 0 else { throw Trouble() }
+      let index = unsafe zip_file_add(archive, entry.name, part, 0)
+      guard index >= 0 else { throw Trouble() }
+      if let password {
+        let method = UInt16(ZIP_EM_AES_256)
+        guard unsafe zip_file_set_encryption(archive, UInt64(index), method, password) == 0 else { throw Trouble() }
+      }
     }
     guard unsafe zip_close(archive) == 0, unsafe zip_source_open(source) == 0 else { throw Trouble() }
     defer { unsafe zip_source_close(source) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 20)
-    let count = unsafe zip_source_read(source, &bytes, UInt64(bytes.count))
-    return Array(bytes.prefix(Int(count)))
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 1 << 20)
+    while case let count = unsafe zip_source_read(source, &piece, UInt64(piece.count)), count > 0 {
+      bytes += piece.prefix(Int(count))
+    }
+    return bytes
   }
 }
 
