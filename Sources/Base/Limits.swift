@@ -9,6 +9,9 @@ package enum Limits {
   package static let questionScalarsMax = 4_000
   package static let nameScalarsMax = 255
 
+  // Models that write.
+  package static let chatOutputTokensMax = 1_024
+
   // Files that the measuring commands read.
   package static let measuredBytesMax = 4 << 30
 
