@@ -71,6 +71,11 @@ let package = Package(
       ]),
     .executableTarget(name: "footnote", dependencies: ["App", "Base"], swiftSettings: houseSettings),
 
+    // What tests of several rooms share.
+    .target(
+      name: "ScriptedEndpoint", dependencies: ["Base"], path: "Tests/Support/ScriptedEndpoint",
+      swiftSettings: houseSettings),
+
     tests("HouseTests", of: []),
     tests("BaseTests", of: ["Base"]),
     tests("VectorsTests", of: ["Vectors", "CKernels", "Base"]),
@@ -79,8 +84,11 @@ let package = Package(
     tests("EmbeddingTests", of: ["Embedding", "Vectors", "Text", "Base"]),
     tests("RetrievalTests", of: ["Retrieval", "CKernels", "Vectors", "Text", "Base"]),
     tests("IngestTests", of: ["Ingest", "Text", "Base", "CZip"]),
+    tests("ModelsTests", of: ["Models", "ScriptedEndpoint", "Store", "Base"]),
     tests("HTTPKitTests", of: ["HTTPKit", "Base"]),
     tests("KnowledgeBaseTests", of: ["KnowledgeBase", "Ingest", "Embedding", "Retrieval", "Store", "Text", "Base"]),
-    tests("AppTests", of: ["App", "footnote", "KnowledgeBase", "Ingest", "Models", "Store", "Base"]),
+    tests(
+      "AppTests",
+      of: ["App", "footnote", "KnowledgeBase", "Ingest", "Models", "ScriptedEndpoint", "Store", "Base"]),
   ]
 )

@@ -6,16 +6,16 @@ import Ingest
 import Store
 
 package enum Doctor {
-  package static func examine(dataDirectory: String) -> JSON {
+  package static func examine(_ configuration: Configuration) -> JSON {
     let checks = [
       check("version") { Product.version },
       check("sqlite") { Database.libraryVersion },
       check("model") {
-        let identity = try Session.embedder().identity
-        return "\(identity.name) (\(identity.fingerprint)), \(DataLocation.modelDirectory())"
+        let identity = try Session.embedder(configuration).identity
+        return "\(identity.name) (\(identity.fingerprint)), \(configuration.modelDirectory)"
       },
       check("worker sandbox") { try sandbox() },
-      check("data directory") { try library(dataDirectory) },
+      check("data directory") { try library(configuration.dataDirectory) },
     ]
     return [
       "ok": .bool(checks.allSatisfy { $0.ok?.bool == true }),

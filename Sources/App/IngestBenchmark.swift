@@ -16,6 +16,7 @@ struct IngestBenchmark {
   let temporary: String
   /// The peers' chunks: 500 words with 50 of overlap, cut by the model's window; else our own.
   let usesPlainChunks: Bool
+  let modelDirectory: String
   private let clock = SystemClock()
 
   /// Both stages; gives the protocol's object.
@@ -36,7 +37,7 @@ struct IngestBenchmark {
     if usesPlainChunks { settings.chunking.plainWords = (size: 500, overlap: 50) }
     return try Library(
       directory: DataDirectory(path: folder),
-      embedder: MiniLM(modelDirectory: DataLocation.modelDirectory(), threads: threads), extractor: WorkerExtractor(),
+      embedder: MiniLM(modelDirectory: modelDirectory, threads: threads), extractor: WorkerExtractor(),
       settings: settings)
   }
 

@@ -11,10 +11,11 @@ package enum Measure {
   package static let cores = Machine.cores
 
   package static func evaluate(
-    file: String, dataDirectory: String, outcomesPath: String?, progress: (Int) -> Void
+    file: String, configuration: Configuration, outcomesPath: String?, progress: (Int) -> Void
   ) throws -> JSON {
     let questions = try EvaluationQuestion.read(FileAccess.read(file, bytesMax: Limits.uploadBytesMax))
-    let library = try Session.openLibrary(in: DataDirectory(path: dataDirectory))
+    let library = try Session.openLibrary(
+      in: DataDirectory(path: configuration.dataDirectory), configuration)
     let report = try library.evaluate(questions, progress: progress)
     if let outcomesPath {
       let lines = report.outcomes.map { outcome in
@@ -57,20 +58,26 @@ package enum Measure {
 
 extension Measure {
   /// Vectors of the texts of a JSONL file, row after row.
-  package static func embed(input: String, output: String, precision: String?, threads: Int) throws -> JSON {
-    try JSON(parsing: embedding(precision: precision, threads: threads).embed(input: input, output: output))
+  package static func embed(
+    input: String, output: String, precision: String?, threads: Int, modelDirectory: String
+  ) throws -> JSON {
+    try JSON(
+      parsing: embedding(precision: precision, threads: threads, modelDirectory: modelDirectory).embed(
+        input: input, output: output))
   }
 
-  private static func embedding(precision name: String?, threads: Int) throws -> EmbeddingBenchmark {
+  private static func embedding(
+    precision name: String?, threads: Int, modelDirectory: String
+  ) throws -> EmbeddingBenchmark {
     guard let precision = name.map({ Precision(rawValue: $0) }) ?? .default else {
       throw PlainFailure(.usage, "bad_precision", "there is no such precision", hint: "use f32 or int8")
     }
     return EmbeddingBenchmark(
-      modelDirectory: DataLocation.modelDirectory(), precision: precision, threads: threads, clock: SystemClock())
+      modelDirectory: modelDirectory, precision: precision, threads: threads, clock: SystemClock())
   }
 
   /// One engine's benchmark on plain files; the library is not touched. The last line is a JSON object.
-  package static func bench(task: String, values: [String: String]) throws -> String {
+  package static func bench(task: String, values: [String: String], modelDirectory: String) throws -> String {
     let temporary = values["tmp"] ?? FileManager.default.temporaryDirectory.path
     let threads = values["threads"].flatMap { Int($0) } ?? 1
     func file(_ name: String) throws -> String {
@@ -81,7 +88,7 @@ extension Measure {
     }
     switch task {
     case "embed":
-      return try embedding(precision: values["precision"], threads: threads)
+      return try embedding(precision: values["precision"], threads: threads, modelDirectory: modelDirectory)
         .run(data: file("data"), temporaryDirectory: temporary)
     case "ann":
       return try GraphBenchmark(arguments: values.flatMap { ["--\($0.key)", $0.value] }).run()
@@ -103,13 +110,14 @@ extension Measure {
       return try PDFBenchmark(clock: SystemClock()).run(data: file("data"))
     case "ingest":
       let benchmark = IngestBenchmark(
-        data: try file("data"), threads: threads, temporary: temporary, usesPlainChunks: values["chunks"] == "plain")
+        data: try file("data"), threads: threads, temporary: temporary, usesPlainChunks: values["chunks"] == "plain",
+        modelDirectory: modelDirectory)
       // The second stage, called by the first.
       if let library = values["library"] { return try benchmark.serve(library).text }
       return try benchmark.run().text
     case "quality":
       let folder = try file("data")
-      let embedder = try MiniLM(modelDirectory: DataLocation.modelDirectory(), threads: cores)
+      let embedder = try MiniLM(modelDirectory: modelDirectory, threads: cores)
       let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }
       return try QualityBenchmark(dimension: embedder.identity.dimension) { texts in
         let batch = try embedder.embed(texts)

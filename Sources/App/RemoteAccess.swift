@@ -104,7 +104,8 @@ package struct RemoteAccess: LibraryAccess {
     request.body = body
     request.replyBytesMax = Limits.extractedScalarsMax * 4
     // Extracting and embedding a large file says nothing for a while.
-    request.idleSecondsMax = 3_600
+    request.timeouts.firstByteSeconds = 3_600
+    request.timeouts.betweenBytesSeconds = 3_600
     let reply = try client.send(request)
     guard (200..<300).contains(reply.status) else { throw RemoteFailure(reply) }
     return reply.body

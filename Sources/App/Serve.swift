@@ -11,14 +11,15 @@ import Store
 #endif
 
 package struct ServeSettings: Sendable {
-  package var dataDirectory: String
-  package var host = "127.0.0.1"
-  package var port = 8080
+  package let configuration: Configuration
   /// A folder to add when the library has never held anything.
   package var sample: String?
   package var drainSeconds = 10.0
 
-  package init(dataDirectory: String) { self.dataDirectory = dataDirectory }
+  package init(_ configuration: Configuration) { self.configuration = configuration }
+
+  var host: String { configuration.text(Settings.host) ?? "127.0.0.1" }
+  var port: Int { configuration.whole(Settings.port) ?? 8_080 }
 }
 
 package enum Serve {
@@ -36,8 +37,8 @@ package enum Serve {
     unsafe sigaddset(&stopSignals, SIGINT)
     unsafe pthread_sigmask(SIG_BLOCK, &stopSignals, nil)
 
-    let directory = try DataDirectory(path: settings.dataDirectory)
-    let library = try Session.openLibrary(in: directory)
+    let directory = try DataDirectory(path: settings.configuration.dataDirectory)
+    let library = try Session.openLibrary(in: directory, settings.configuration)
     ExtractionService.warm()
     let token = hexadecimal(SystemRandom().bytes(32))
     let server = server(library: library, directory: directory, settings: settings, token: token)

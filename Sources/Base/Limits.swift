@@ -12,6 +12,15 @@ package enum Limits {
   // Models that write.
   package static let chatOutputTokensMax = 1_024
 
+  // Settings.
+  package static let configurationBytesMax = 1 << 20
+
+  // What other servers answer.
+  package static let replyBytesMax = 64 << 20
+  package static let replyHeaderBytesMax = 256 << 10
+  package static let quotedReplyScalarsMax = 300
+  package static let dimensionsMax = 16_384
+
   // Files that the measuring commands read.
   package static let measuredBytesMax = 4 << 30
 

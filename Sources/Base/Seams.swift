@@ -26,8 +26,29 @@ package struct SystemClock: Clock {
   }
 }
 
+/// Waiting, for whoever tries again later.
+package protocol Sleeper: Sendable {
+  func sleep(seconds: Double)
+}
+
+package struct SystemSleeper: Sleeper {
+  package init() {}
+
+  package func sleep(seconds: Double) {
+    guard seconds > 0 else { return }
+    usleep(UInt32(min(seconds, 3_600) * 1e6))
+  }
+}
+
 package protocol RandomSource: Sendable {
   func bytes(_ count: Int) -> [UInt8]
+}
+
+extension RandomSource {
+  /// Evenly spread from 0 up to, not reaching, 1.
+  package func fraction() -> Double {
+    Double(bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) } >> 11) / Double(UInt64(1) << 53)
+  }
 }
 
 package struct SystemRandom: RandomSource {

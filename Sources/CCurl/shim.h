@@ -29,3 +29,7 @@ static inline CURLcode footnote_curl_set_body(CURL *handle, const char *bytes, c
 static inline CURLcode footnote_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }
+
+static inline CURLcode footnote_curl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value) {
+  return curl_easy_getinfo(handle, info, value);
+}

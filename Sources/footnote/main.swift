@@ -15,14 +15,14 @@ exit(Program.run(Array(CommandLine.arguments.dropFirst())))
 enum Program {
   static let commands: [CommandSpec] = [
     serveCommand, addCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand, whyNotCommand,
-    askCommand, statsCommand, doctorCommand, evalCommand, embedCommand, benchCommand,
+    askCommand, statsCommand, doctorCommand, configCommand, evalCommand, embedCommand, benchCommand,
     workerCommand,
   ]
 
   static func run(_ arguments: [String]) -> Int32 {
     guard let name = arguments.first, !name.hasPrefix("-") else { return withoutCommand(arguments) }
     guard let command = commands.first(where: { $0.name == name }) else {
-      let near = CommandParser.nearest(to: name, among: commands.filter { !$0.isHidden }.map(\.name))
+      let near = Nearest.word(to: name, among: commands.filter { !$0.isHidden }.map(\.name))
       return wrongUsage("there is no command '\(name)'" + (near.map { "; did you mean '\($0)'?" } ?? ""))
     }
     do {
@@ -43,6 +43,8 @@ enum Program {
         Invocation(
           positionals: parsed.positionals, values: parsed.values, flags: parsed.flags, console: console))
     } catch let error as UsageError {
+      return wrongUsage(error.message, command)
+    } catch let error as ConfigurationError where error.isWrongUsage {
       return wrongUsage(error.message, command)
     } catch {
       return failed(PlainFailure.describing(error), asJSON: arguments.contains("--json"))

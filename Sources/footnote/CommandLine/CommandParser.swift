@@ -1,9 +1,15 @@
 // Reads a command line by a command's definition. Options may stand before or after the positionals, as `--name value`,
 // `--name=value` or `-k value`; after `--` everything is positional.
 
+import Base
+
 enum CommandParser {
   static let globalOptions = [
     OptionSpec(name: "data", value: "DIR", summary: "the data directory (else $FOOTNOTE_DATA, else the user's own)"),
+    OptionSpec(
+      name: "config", value: "FILE", summary: "the settings file (else $FOOTNOTE_CONFIG, else the user's own)"),
+    OptionSpec(
+      name: "set", value: "KEY=VALUE", summary: "a setting for this run; 'footnote config' lists them", repeats: true),
     OptionSpec(name: "json", value: nil, summary: "one JSON document on standard output, nothing else there"),
     OptionSpec(name: "quiet", value: nil, summary: "say nothing but results and errors"),
     OptionSpec(name: "help", value: nil, summary: "this help", short: "h"),
@@ -54,29 +60,7 @@ enum CommandParser {
   }
 
   private static func unknown(_ name: String, _ options: [OptionSpec]) -> UsageError {
-    let nearest = nearest(to: String(name.drop { $0 == "-" }), among: options.map(\.name))
+    let nearest = Nearest.word(to: String(name.drop { $0 == "-" }), among: options.map(\.name))
     return UsageError("unknown option \(name)" + (nearest.map { "; did you mean --\($0)?" } ?? ""))
-  }
-
-  /// The candidate that fewest single-letter changes away, if it is near at all.
-  static func nearest(to word: String, among candidates: [String]) -> String? {
-    let scored = candidates.map { ($0, distance(word, $0)) }.min { $0.1 < $1.1 }
-    guard let (candidate, distance) = scored, distance <= max(2, word.count / 3) else { return nil }
-    return candidate
-  }
-
-  private static func distance(_ left: String, _ right: String) -> Int {
-    let target = Array(right)
-    var row = Array(0...target.count)
-    for (index, letter) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for column in target.indices {
-        let replaced = diagonal + (letter == target[column] ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(replaced, row[column] + 1, row[column + 1] + 1)
-      }
-    }
-    return row[target.count]
   }
 }

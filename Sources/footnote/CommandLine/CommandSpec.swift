@@ -45,7 +45,12 @@ struct Invocation: Sendable {
     return number
   }
 
-  var dataDirectory: String { DataLocation.directory(asked: value("data")) }
+  /// Reads the settings file; a command asks once.
+  var configuration: Configuration {
+    get throws {
+      try Configuration(file: value("config"), options: values.compactMapValues(\.last), assignments: all("set"))
+    }
+  }
 }
 
 struct UsageError: Failure {

@@ -17,7 +17,7 @@ let addCommand = CommandSpec(
   if let collection = invocation.value("collection") { request.collection = collection }
   request.metadata = try metadata(invocation.all("meta"))
   let console = invocation.console
-  let access = try Session.access(dataDirectory: invocation.dataDirectory)
+  let access = try Session.access(invocation.configuration)
   let report = try access.add(request) { progress in
     guard progress.filesTotal > 1 else { return }
     let perSecond = progress.elapsedSeconds > 0 ? Double(progress.chunks) / progress.elapsedSeconds : 0

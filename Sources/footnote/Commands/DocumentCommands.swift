@@ -5,7 +5,7 @@ import Base
 let listCommand = CommandSpec(
   name: "list", arguments: "", positionalMin: 0, positionalMax: 0, summary: "the documents that are held", options: []
 ) { invocation in
-  let access = try Session.access(dataDirectory: invocation.dataDirectory)
+  let access = try Session.access(invocation.configuration)
   invocation.console.result(try access.documents()) { shape in
     let documents = shape.documents?.array ?? []
     guard !documents.isEmpty else { return "nothing yet; 'footnote add PATH' adds files and folders\n" }
@@ -25,7 +25,7 @@ let showCommand = CommandSpec(
   summary: "one document, by its id or file name, with versions, coverage and warnings",
   options: [OptionSpec(name: "text", value: nil, summary: "the extracted text itself, nothing else")]
 ) { invocation in
-  let access = try Session.access(dataDirectory: invocation.dataDirectory)
+  let access = try Session.access(invocation.configuration)
   let reference = invocation.positionals[0]
   if invocation.isSet("text") {
     let text = try access.text(reference)
@@ -75,7 +75,7 @@ let forgetCommand = CommandSpec(
 private func takeOut(
   _ invocation: Invocation, _ action: (any LibraryAccess, String) throws -> JSON
 ) throws -> Int32 {
-  let access = try Session.access(dataDirectory: invocation.dataDirectory)
+  let access = try Session.access(invocation.configuration)
   var done: [JSON] = []
   var failed: [any Failure] = []
   for reference in invocation.positionals {
@@ -92,7 +92,7 @@ let statsCommand = CommandSpec(
   name: "stats", arguments: "", positionalMin: 0, positionalMax: 0, summary: "what the library holds, in figures",
   options: []
 ) { invocation in
-  let access = try Session.access(dataDirectory: invocation.dataDirectory)
+  let access = try Session.access(invocation.configuration)
   invocation.console.result(try access.statistics()) { shape in
     var text = """
       documents\t\(shape.unique_documents?.int ?? 0)

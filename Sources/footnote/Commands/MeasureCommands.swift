@@ -15,7 +15,7 @@ let evalCommand = CommandSpec(
 ) { invocation in
   let console = invocation.console
   let report = try Measure.evaluate(
-    file: invocation.positionals[0], dataDirectory: invocation.dataDirectory,
+    file: invocation.positionals[0], configuration: invocation.configuration,
     outcomesPath: invocation.value("outcomes")
   ) { console.progress("\($0) questions asked") }
   console.progressEnded()
@@ -38,7 +38,8 @@ let embedCommand = CommandSpec(
   }
   let threads = try invocation.integer("threads", default: Measure.cores, in: 1...256)
   let report = try Measure.embed(
-    input: input, output: output, precision: invocation.value("precision"), threads: threads)
+    input: input, output: output, precision: invocation.value("precision"), threads: threads,
+    modelDirectory: invocation.configuration.modelDirectory)
   invocation.console.result(report) { $0.text + "\n" }
   return 0
 }
@@ -70,7 +71,10 @@ let benchCommand = CommandSpec(
   ]
 ) { invocation in
   let console = invocation.console
-  console.say(try Measure.bench(task: invocation.positionals[0], values: invocation.values.compactMapValues(\.last)))
+  console.say(
+    try Measure.bench(
+      task: invocation.positionals[0], values: invocation.values.compactMapValues(\.last),
+      modelDirectory: invocation.configuration.modelDirectory))
   return 0
 }
 
@@ -78,7 +82,7 @@ let doctorCommand = CommandSpec(
   name: "doctor", arguments: "", positionalMin: 0, positionalMax: 0, summary: "what is wrong with this install",
   options: []
 ) { invocation in
-  let report = Doctor.examine(dataDirectory: invocation.dataDirectory)
+  let report = Doctor.examine(try invocation.configuration)
   invocation.console.result(report) { shape in
     (shape.checks?.array ?? []).map { check in
       "\(check.ok?.bool == true ? "ok" : "WRONG")\t\(check.name?.string ?? "")\t\(check.detail?.string ?? "")\n"

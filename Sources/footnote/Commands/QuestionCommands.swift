@@ -32,7 +32,7 @@ let searchCommand = CommandSpec(
   var parameters = try parameters(invocation, defaultLimit: 10)
   parameters.explains = invocation.isSet("explain")
   let console = invocation.console
-  let access = try Session.access(dataDirectory: invocation.dataDirectory)
+  let access = try Session.access(invocation.configuration)
   console.result(try access.search(parameters)) { shape in
     let results = shape.results?.array ?? []
     guard !results.isEmpty else { return "nothing found\n" }
@@ -55,7 +55,7 @@ let whyNotCommand = CommandSpec(
   summary: "at which stage of a search a document fell out, and what would admit it", options: questionOptions
 ) { invocation in
   let parameters = try parameters(invocation, defaultLimit: 10)
-  let access = try Session.access(dataDirectory: invocation.dataDirectory)
+  let access = try Session.access(invocation.configuration)
   invocation.console.result(try access.whyNot(parameters, document: invocation.positionals[1])) { shape in
     var text = "\(shape.stage?.string ?? "")\n"
     for change in shape.changes?.array ?? [] { text += "would admit it: \(change.string ?? "")\n" }
@@ -73,7 +73,7 @@ let askCommand = CommandSpec(
 ) { invocation in
   let parameters = try parameters(invocation, defaultLimit: 3)
   let console = invocation.console
-  let access = try Session.access(dataDirectory: invocation.dataDirectory)
+  let access = try Session.access(invocation.configuration)
   console.result(try access.ask(parameters)) { shape in
     var text = Console.printable(shape.answer?.string ?? "") + "\n"
     let cited = Set((shape.citations?.array ?? []).compactMap { $0.source?.int })

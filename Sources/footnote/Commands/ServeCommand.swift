@@ -10,9 +10,7 @@ let serveCommand = CommandSpec(
     OptionSpec(name: "first-run-add", value: "PATH", summary: "add this when the library has never held anything"),
   ]
 ) { invocation in
-  var settings = ServeSettings(dataDirectory: invocation.dataDirectory)
-  if let host = invocation.value("host") { settings.host = host }
-  settings.port = try invocation.integer("port", default: 8080, in: 0...65_535)
+  var settings = ServeSettings(try invocation.configuration)
   settings.sample = invocation.value("first-run-add")
   let console = invocation.console
   return try Serve.run(settings) { console.note($0) }
