@@ -86,7 +86,11 @@ let package = Package(
     tests("IngestTests", of: ["Ingest", "Text", "Base", "CZip"]),
     tests("ModelsTests", of: ["Models", "ScriptedEndpoint", "Store", "Base"]),
     tests("HTTPKitTests", of: ["HTTPKit", "Base"]),
-    tests("KnowledgeBaseTests", of: ["KnowledgeBase", "Ingest", "Embedding", "Retrieval", "Store", "Text", "Base"]),
+    tests(
+      "KnowledgeBaseTests",
+      of: [
+        "KnowledgeBase", "Ingest", "Embedding", "Models", "Retrieval", "ScriptedEndpoint", "Store", "Text", "Base",
+      ]),
     tests(
       "AppTests",
       of: ["App", "footnote", "KnowledgeBase", "Ingest", "Models", "ScriptedEndpoint", "Store", "Base"]),

@@ -3,6 +3,7 @@ package import Base
 import Embedding
 import Foundation
 import Ingest
+import KnowledgeBase
 import Store
 
 package enum Doctor {
@@ -11,9 +12,10 @@ package enum Doctor {
       check("version") { Product.version },
       check("sqlite") { Database.libraryVersion },
       check("model") {
-        let identity = try Session.embedder(configuration).identity
+        let identity = try Session.builtIn(configuration).identity
         return "\(identity.name) (\(identity.fingerprint)), \(configuration.modelDirectory)"
       },
+      check("embedder") { try embedder(configuration) },
       check("worker sandbox") { try sandbox() },
       check("data directory") { try library(configuration.dataDirectory) },
     ]
@@ -30,6 +32,23 @@ package enum Doctor {
     let database = try Database(path: directory.databasePath, migrations: LibrarySchema.migrations)
     if let defect = try database.firstDefect() { throw StoreError(.corrupt, defect) }
     return "\(path), sound"
+  }
+
+  /// Asks the configured embedder for one vector, and holds it against the library's.
+  private static func embedder(_ configuration: Configuration) throws -> String {
+    let path = configuration.dataDirectory
+    let isServed = DataDirectory.owner(of: path) != nil
+    let exists = FileAccess.exists("\(path)/library.db")
+    let known = exists && !isServed ? try Library.embedder(in: DataDirectory(path: path)) : nil
+    let embedder = try Session.embedder(configuration, known: known)
+    let identity = embedder.identity
+    if let known, known.name != identity.name || known.fingerprint != identity.fingerprint {
+      throw LibraryError.anotherEmbedder(
+        library: known.shown, configured: "\(identity.name) (\(identity.fingerprint))")
+    }
+    _ = try embedder.embed(["Footnote"], isUrgent: true)
+    let shown = "\(identity.name) (\(identity.fingerprint), \(identity.dimension) numbers)"
+    return known == nil ? shown : "\(shown), as the library's vectors"
   }
 
   /// A kernel that lacks something is told, not held against the install; a wall that does not hold is.

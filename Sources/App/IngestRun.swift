@@ -4,11 +4,14 @@
 import Base
 import Foundation
 import KnowledgeBase
+import Models
 import Synchronization
 
 struct IngestReport: Sendable {
   var added: [AddOutcome] = []
   var failed: [(path: String, error: any Error)] = []
+  /// Set once the endpoint that embeds fails for good: files after that are not tried, for each would wait in vain.
+  var endpointTrouble: EndpointFailure?
 }
 
 final class IngestRun: Sendable {
@@ -94,10 +97,15 @@ final class IngestRun: Sendable {
   /// The group in one commit; where that fails, one by one, so that only the guilty one fails.
   private func commit(_ group: [(prepared: Prepared, path: String)], into outcome: inout IngestReport) {
     guard !group.isEmpty else { return }
-    if let added = try? library.commit(group.map(\.prepared)) {
-      outcome.added += added
+    do {
+      if let trouble = outcome.endpointTrouble { throw trouble }
+      outcome.added += try library.commit(group.map(\.prepared))
       return
-    }
+    } catch let trouble as EndpointFailure where trouble.isOfTheEndpoint {
+      outcome.endpointTrouble = trouble
+      outcome.failed += group.map { ($0.path, trouble) }
+      return
+    } catch {}  // told below, by the file that is at fault
     for (prepared, path) in group {
       do { outcome.added += try library.commit([prepared]) } catch { outcome.failed.append((path, error)) }
     }

@@ -59,6 +59,24 @@ package struct SearchParameters: Sendable {
   }
 }
 
+/// How far a library's move to another embedder is.
+package struct MoveProgress: Sendable {
+  package let textsDone: Int
+  package let textsTotal: Int
+  package let textsPerSecond: Double
+  /// nil: not known yet.
+  package let secondsLeft: Double?
+
+  init(_ progress: ReembedProgress) {
+    textsDone = progress.done
+    textsTotal = progress.total
+    // What an earlier run had made says nothing of this one's speed.
+    let made = Double(progress.done - progress.resumed)
+    textsPerSecond = progress.elapsedSeconds > 0 ? made / progress.elapsedSeconds : 0
+    secondsLeft = textsPerSecond > 0 ? Double(textsTotal - textsDone) / textsPerSecond : nil
+  }
+}
+
 package protocol LibraryAccess: Sendable {
   func add(_ request: AddRequest, progress: @escaping @Sendable (AddProgress) -> Void) throws -> JSON
   func documents() throws -> JSON
@@ -70,4 +88,8 @@ package protocol LibraryAccess: Sendable {
   func whyNot(_ parameters: SearchParameters, document: String) throws -> JSON
   func ask(_ parameters: SearchParameters) throws -> JSON
   func statistics() throws -> JSON
+  /// Moves the library to the embedder that is configured.
+  func reembed(
+    _ configuration: Configuration, progress: @escaping @Sendable (MoveProgress) -> Void
+  ) throws -> JSON
 }

@@ -68,4 +68,11 @@ package final class LocalAccess: LibraryAccess {
   }
 
   package func statistics() throws -> JSON { Shapes.statistics(try library.statistics()) }
+
+  package func reembed(
+    _ configuration: Configuration, progress: @escaping @Sendable (MoveProgress) -> Void
+  ) throws -> JSON {
+    Shapes.reembedded(
+      try library.reembed(to: Session.embedder(configuration)) { progress(MoveProgress($0)) })
+  }
 }

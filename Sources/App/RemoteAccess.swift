@@ -81,6 +81,39 @@ package struct RemoteAccess: LibraryAccess {
 
   package func statistics() throws -> JSON { try send("GET", "/stats") }
 
+  /// The server does it with the settings of this command; its events tell how far it is, the last one the outcome.
+  package func reembed(
+    _ configuration: Configuration, progress: @escaping @Sendable (MoveProgress) -> Void
+  ) throws -> JSON {
+    var request = request("POST", "/reembed")
+    request.body = .bytes(configuration.embeddingSettings.utf8, contentType: "application/json")
+    var events = EventLines()
+    var outcome: JSON?
+    var refusal: [UInt8] = []
+    var isRefused = false
+    let head = try client.stream(request, begin: { isRefused = !$0.isSuccess }) { bytes in
+      if isRefused {
+        refusal += bytes
+        return
+      }
+      for event in events.take(bytes) {
+        let data = try JSON(parsing: event.data)
+        switch event.name {
+        case "progress": progress(MoveProgress(Shapes.progress(from: data)))
+        case "done": outcome = data
+        default: throw RemoteFailure(data, status: 500)
+        }
+      }
+    }
+    guard head.isSuccess else { throw RemoteFailure((try? JSON(parsing: refusal)) ?? .null, status: head.status) }
+    guard let outcome else {
+      throw PlainFailure(
+        .upstream, "reply_broken_off", "the server ended before the library was moved",
+        hint: "run 'footnote reembed' again; it goes on where it stopped")
+    }
+    return outcome
+  }
+
   private func json(_ parameters: SearchParameters, adding extra: JSONObject = [:]) -> HTTPRequest.Body {
     var body: JSONObject = [
       "query": .string(parameters.query), "n_results": .integer(parameters.limit), "mode": .string(parameters.mode),
@@ -99,16 +132,21 @@ package struct RemoteAccess: LibraryAccess {
   }
 
   private func bytes(_ method: String, _ path: String, body: HTTPRequest.Body = .none) throws -> [UInt8] {
+    var request = request(method, path)
+    request.body = body
+    let reply = try client.send(request)
+    guard (200..<300).contains(reply.status) else { throw RemoteFailure(reply) }
+    return reply.body
+  }
+
+  private func request(_ method: String, _ path: String) -> HTTPRequest {
     var request = HTTPRequest(method, owner.url + path)
     request.headers = [("Authorization", "Bearer \(owner.token)")]
-    request.body = body
     request.replyBytesMax = Limits.extractedScalarsMax * 4
     // Extracting and embedding a large file says nothing for a while.
     request.timeouts.firstByteSeconds = 3_600
     request.timeouts.betweenBytesSeconds = 3_600
-    let reply = try client.send(request)
-    guard (200..<300).contains(reply.status) else { throw RemoteFailure(reply) }
-    return reply.body
+    return request
   }
 
   /// Percent-encodes whatever is not plainly part of a path segment.
@@ -129,11 +167,13 @@ struct RemoteFailure: Failure {
   let message: String
   let hint: String
 
-  init(_ reply: HTTPReply) {
-    let error = (try? JSON(parsing: reply.body))?.error
-    kind = reply.status < 500 ? .unprocessable : .upstream
+  init(_ reply: HTTPReply) { self.init((try? JSON(parsing: reply.body)) ?? .null, status: reply.status) }
+
+  init(_ body: JSON, status: Int) {
+    let error = body.error
+    kind = status < 500 ? .unprocessable : .upstream
     code = error?.code?.string ?? "server_error"
-    message = error?.message?.string ?? "the server answered \(reply.status)"
+    message = error?.message?.string ?? "the server answered \(status)"
     hint = error?.hint?.string ?? ""
   }
 }

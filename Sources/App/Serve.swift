@@ -39,6 +39,7 @@ package enum Serve {
 
     let directory = try DataDirectory(path: settings.configuration.dataDirectory)
     let library = try Session.openLibrary(in: directory, settings.configuration)
+    try library.checkEmbedder()
     ExtractionService.warm()
     let token = hexadecimal(SystemRandom().bytes(32))
     let server = server(library: library, directory: directory, settings: settings, token: token)
@@ -69,7 +70,9 @@ package enum Serve {
         return nil
       },
     ]
-    return Server(host: settings.host, port: settings.port, router: Routes(library: library).router(), options: options)
+    return Server(
+      host: settings.host, port: settings.port,
+      router: Routes(library: library, configuration: settings.configuration).router(), options: options)
   }
 
   private static func addSample(_ path: String, to library: Library, say: @escaping @Sendable (String) -> Void) {

@@ -10,7 +10,7 @@ enum Shapes {
     [
       "query": .string(result.question.text),
       "results": .array(result.passages.map { passage($0, explains: result.question.explains) }),
-      "elapsed_ms": .number(rounded(result.elapsedMs)),
+      "warnings": JSON(result.warnings), "elapsed_ms": .number(rounded(result.elapsedMs)),
     ]
   }
 
@@ -141,7 +141,38 @@ enum Shapes {
             "generation": .integer(collection.generation),
           ]
         }),
+      "embedder": embedder(statistics.embedder),
     ]
+  }
+
+  static func embedder(_ row: EmbedderRow) -> JSON {
+    [
+      "name": .string(row.name), "fingerprint": .string(row.fingerprint), "dimension": .integer(row.dimension),
+    ]
+  }
+
+  static func reembedded(_ outcome: ReembedOutcome) -> JSON {
+    [
+      "status": .string(outcome.from == outcome.to ? "unchanged" : "reembedded"), "from": embedder(outcome.from),
+      "to": embedder(outcome.to), "texts": .integer(outcome.texts), "resumed": .integer(outcome.resumed),
+      "texts_cut": .integer(outcome.textsCut), "elapsed_ms": .number(rounded(outcome.elapsedSeconds * 1_000)),
+    ]
+  }
+
+  static func progress(_ progress: ReembedProgress) -> JSON {
+    [
+      "done": .integer(progress.done), "total": .integer(progress.total), "resumed": .integer(progress.resumed),
+      "elapsed_seconds": .number(rounded(progress.elapsedSeconds)),
+    ]
+  }
+
+  static func progress(from shape: JSON) -> ReembedProgress {
+    var progress = ReembedProgress()
+    progress.done = shape.done?.int ?? 0
+    progress.total = shape.total?.int ?? 0
+    progress.resumed = shape.resumed?.int ?? 0
+    progress.elapsedSeconds = shape.elapsed_seconds?.double ?? 0
+    return progress
   }
 
   static func whyNot(_ report: WhyNot, question: String, document: String) -> JSON {

@@ -19,7 +19,7 @@ package enum Limits {
   package static let replyBytesMax = 64 << 20
   package static let replyHeaderBytesMax = 256 << 10
   package static let quotedReplyScalarsMax = 300
-  package static let dimensionsMax = 16_384
+  package static let dimensionsMax = 4_096
 
   // Files that the measuring commands read.
   package static let measuredBytesMax = 4 << 30
@@ -59,6 +59,9 @@ package enum Limits {
   package static let weightsHeaderBytesMax = 1 << 20
   package static let weightsFileBytesMax = 1 << 30
   package static let embeddingTextsQueuedMax = 100_000
+  /// Paid vectors that belong to no chunk: of questions, and of documents that did not come in.
+  package static let paidVectorsMax = 20_000
+  package static let reembedBatchChunks = 256
 
   // Serving.
   package static let connectionsMax = 12_000

@@ -43,4 +43,18 @@ package protocol Embedder: Sendable {
   /// Tokens of a text without the two that frame it.
   func tokenCount(_ text: String) -> Int
   func embed(_ texts: [String]) throws -> EmbeddingBatch
+  /// The same; `isUrgent`: someone waits for it, so that trouble is told soon instead of sat out.
+  func embed(_ texts: [String], isUrgent: Bool) throws -> EmbeddingBatch
+  /// Texts cost money or another server's time: no text is embedded twice where that can be avoided.
+  var isMetered: Bool { get }
+  /// Which texts, in their order, are best embedded together.
+  func groups(_ texts: [String]) -> [Range<Int>]
+}
+
+extension Embedder {
+  package var isMetered: Bool { false }
+
+  package func embed(_ texts: [String], isUrgent: Bool) throws -> EmbeddingBatch { try embed(texts) }
+
+  package func groups(_ texts: [String]) -> [Range<Int>] { texts.isEmpty ? [] : [0..<texts.count] }
 }

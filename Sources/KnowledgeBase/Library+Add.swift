@@ -18,6 +18,7 @@ extension Library {
   /// Deals with what needs no extraction: the same bytes again, or the same bytes under a new name. nil: it needs it.
   package func settleWithoutReading(_ incoming: Incoming) throws -> AddOutcome? {
     try incoming.check()
+    try checkEmbedder()
     let sha256 = SHA256Digest(of: incoming.bytes).description
     return try changing.withLock { _ in
       try database.write { connection in
@@ -93,6 +94,7 @@ extension Library {
   func cut(_ document: Document, of incoming: Incoming) -> Prepared {
     let text = ScalarText(document.text)
     var options = settings.chunking
+    let embedder = serving.embedder
     options.tokensMax = min(options.tokensMax, embedder.windowTokens - 2)
     let chunks = Chunker.chunks(of: document, options: options) { embedder.tokenCount($0) }
     return Prepared(
@@ -107,15 +109,19 @@ extension Library {
 
   /// Embeds and stores several documents: one batch for the embedder, one transaction, one index generation.
   package func commit(_ group: [Prepared]) throws -> [AddOutcome] {
-    let vectors = try embedMissing(of: group)
+    let serving = try servingOfItsOwn()
+    let vectors = try embedMissing(of: group, by: serving)
     return try changing.withLock { _ in
+      // The library may have moved to another embedder meanwhile.
+      let vectors = self.serving.row == serving.row ? vectors : try embedMissing(of: group, by: self.serving)
+      let embedder = self.serving.row.id
       var changes: [Int: IndexChange] = [:]
       var outcomes: [AddOutcome] = []
       (outcomes, changes) = try database.write { connection in
         var changes: [Int: IndexChange] = [:]
         var outcomes: [AddOutcome] = []
         for prepared in group {
-          outcomes.append(try store(prepared, vectors: vectors, changes: &changes, in: connection))
+          outcomes.append(try store(prepared, vectors: vectors, embedder: embedder, changes: &changes, in: connection))
         }
         for id in changes.keys { try connection.advanceGeneration(ofCollection: id) }
         return (outcomes, changes)
@@ -132,30 +138,15 @@ extension Library {
 
   /// Brings the indexes up to what has just been committed.
   func publish(_ changes: [Int: IndexChange]) throws {
+    // Without indexes there is nothing to bring up; they are made from the store when there are.
+    guard serving.isOfItsOwn else { return }
     for (collection, change) in changes {
       try ensureIndex(ofCollection: collection).apply(add: change.add, remove: change.remove)
     }
   }
 
-  /// By digest: the vectors of chunks that the library has none for yet.
-  private func embedMissing(of group: [Prepared]) throws -> [[UInt8]: [Float]] {
-    var missing: [(digest: [UInt8], text: String)] = []
-    var seen: Set<[UInt8]> = []
-    try database.read { connection in
-      for prepared in group {
-        for chunk in prepared.chunks where seen.insert(chunk.digest).inserted {
-          if try connection.vector(digest: chunk.digest) == nil { missing.append((chunk.digest, chunk.indexedText)) }
-        }
-      }
-    }
-    let batch = try embedder.embed(missing.map(\.text))
-    var vectors: [[UInt8]: [Float]] = [:]
-    for (index, entry) in missing.enumerated() { vectors[entry.digest] = Array(batch[index]) }
-    return vectors
-  }
-
   private func store(
-    _ prepared: Prepared, vectors: [[UInt8]: [Float]], changes: inout [Int: IndexChange],
+    _ prepared: Prepared, vectors: [[UInt8]: [Float]], embedder: Int, changes: inout [Int: IndexChange],
     in connection: borrowing Connection
   ) throws -> AddOutcome {
     let incoming = prepared.incoming
@@ -195,7 +186,9 @@ extension Library {
           context: $0.chunk.contextPrefix, digest: $0.digest)
       }, version: versionID)
     for chunk in prepared.chunks {
-      if let vector = vectors[chunk.digest] { try connection.insertVector(vector, digest: chunk.digest) }
+      guard let vector = vectors[chunk.digest] else { continue }
+      try connection.insertVector(vector, digest: chunk.digest, embedder: embedder)
+      try connection.dropPaidVector(digest: chunk.digest, embedder: embedder)
     }
     changes[collection.id, default: IndexChange()].add += try newRecords(
       chunkIDs: ids, version: versionID, text: prepared.text, in: connection)
@@ -212,7 +205,7 @@ extension Library {
       let document = try connection.document(number: version.document)
     else { throw StoreError(.misuse, "a version just stored is not there") }
     return try connection.chunks(ofVersion: id).map { chunk in
-      guard let vector = try connection.vector(digest: chunk.digest) else {
+      guard let vector = try connection.vector(digest: chunk.digest, embedder: serving.row.id) else {
         throw StoreError(.corrupt, "chunk \(chunk.id) has no vector")
       }
       return record(
@@ -229,6 +222,7 @@ extension Library {
     let text = ScalarText(utf8: try connection.text(ofVersion: version.id) ?? [])
     let records = try newRecords(chunkIDs: [], version: version.id, text: text, in: connection)
     try connection.advanceGeneration(ofCollection: document.collection)
+    guard serving.isOfItsOwn else { return }
     try ensureIndex(ofCollection: document.collection).apply(add: records, remove: [])
   }
 

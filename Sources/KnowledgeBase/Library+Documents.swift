@@ -14,6 +14,8 @@ package struct HeldDocument: Sendable {
 package struct LibraryStatistics: Sendable {
   package let documents: [HeldDocument]
   package let collections: [CollectionRow]
+  /// Whose vectors the library holds.
+  package let embedder: EmbedderRow
   package var chunkCount: Int { documents.reduce(0) { $0 + $1.version.chunkCount } }
   package var wordCount: Int { documents.reduce(0) { $0 + $1.version.wordCount } }
   package var characterCount: Int { documents.reduce(0) { $0 + $1.version.scalarCount } }
@@ -39,7 +41,8 @@ extension Library {
   package func hasEverHeldAnything() throws -> Bool { try database.read { try $0.hasDocuments() } }
 
   package func statistics() throws -> LibraryStatistics {
-    LibraryStatistics(documents: try documents(), collections: try database.read { try $0.collections() })
+    LibraryStatistics(
+      documents: try documents(), collections: try database.read { try $0.collections() }, embedder: embedderInUse)
   }
 
   /// By id, or by file name where only one document has it.

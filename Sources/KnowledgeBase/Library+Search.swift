@@ -9,34 +9,35 @@ extension Library {
   package func search(_ question: SearchQuestion) throws -> SearchResult {
     let question = try question.checked()
     let started = clock.monotonicSeconds()
-    let vector = question.mode == .keyword ? [] : try Array(embedder.embed([question.text])[0])
-    let hits = try hits(for: question, vector: vector)
+    let serving = try servingOfItsOwn()
+    let (vector, warnings) = try questionVector(question, by: serving)
+    let hits = try hits(for: question, vector: vector, in: serving)
     let passages = try passages(of: hits)
     return SearchResult(
-      question: question, passages: passages, vector: vector,
+      question: question, passages: passages, vector: vector, warnings: warnings,
       elapsedMs: (clock.monotonicSeconds() - started) * 1_000)
   }
 
-  private func hits(for question: SearchQuestion, vector: [Float]) throws -> [SearchHit] {
+  private func hits(for question: SearchQuestion, vector: [Float], in serving: Serving) throws -> [SearchHit] {
     let request = SearchRequest(
-      text: question.text, vector: vector.isEmpty ? nil : vector, mode: question.mode, limit: question.limit,
-      filter: try question.filter.map { try Filter(parsing: $0) }, perGroupMax: settings.perDocumentMax,
-      explain: question.explains)
-    let indexes = try indexesToSearch(question)
+      text: question.text, vector: vector.isEmpty ? nil : vector, mode: vector.isEmpty ? .keyword : question.mode,
+      limit: question.limit, filter: try question.filter.map { try Filter(parsing: $0) },
+      perGroupMax: settings.perDocumentMax, explain: question.explains)
+    let indexes = try indexesToSearch(question, in: serving)
     if indexes.count == 1 { return indexes[0].search(request) }
     return searchAcross(collections: indexes, request).map(\.hit)
   }
 
   /// The indexes of the collections asked for, of all where none is named.
-  func indexesToSearch(_ question: SearchQuestion) throws -> [RetrievalIndex] {
+  func indexesToSearch(_ question: SearchQuestion, in serving: Serving) throws -> [RetrievalIndex] {
     let known = try database.read { try $0.collections() }
     for name in question.collections where !known.contains(where: { $0.name == name }) {
       throw LibraryError.noSuchCollection(name)
     }
     let wanted = known.filter { question.collections.isEmpty || question.collections.contains($0.name) }
     return try wanted.compactMap { collection in
-      if let time = question.asOf { return try index(of: collection, asOf: time) }
-      return index(ofCollection: collection.id)
+      if let time = question.asOf { return try index(of: collection, asOf: time, in: serving) }
+      return serving.indexes[collection.id]
     }
   }
 
@@ -62,12 +63,13 @@ extension Library {
   package func whyNot(_ question: SearchQuestion, document reference: String) throws -> WhyNot {
     let question = try question.checked()
     let held = try document(reference)
-    let vector = question.mode == .keyword ? [] : try Array(embedder.embed([question.text])[0])
+    let serving = try servingOfItsOwn()
+    let vector = try questionVector(question, by: serving).vector
     let request = SearchRequest(
       text: question.text, vector: vector.isEmpty ? nil : vector, mode: question.mode, limit: question.limit,
       filter: try question.filter.map { try Filter(parsing: $0) }, perGroupMax: settings.perDocumentMax,
       explain: true)
-    guard let index = index(ofCollection: held.document.collection) else {
+    guard let index = serving.indexes[held.document.collection] else {
       throw LibraryError.noSuchCollection(held.collection)
     }
     let reports = try chunks(of: held).map { index.whyNot(request, id: Int64($0.id)) }

@@ -32,7 +32,6 @@ package struct LibrarySettings: Sendable {
 package final class Library: Sendable {
   package static let defaultCollection = "default"
 
-  package let embedder: any Embedder
   package let settings: LibrarySettings
   package let directory: DataDirectory
   let database: Database
@@ -40,8 +39,12 @@ package final class Library: Sendable {
   let clock: any Clock
   let random: any RandomSource
   let texts: TextCache
-  /// By collection id. Guards the dictionary only; an index looks after itself.
-  private let indexes = Mutex<[Int: RetrievalIndex]>([:])
+  /// Read once at a request's begin: embedder and indexes always belong together. Guards the value only; an index looks
+  /// after itself.
+  private let current: Mutex<Serving>
+  /// Scores sentences for answers; in this house even where the library's own embedder is an endpoint.
+  let answerEmbedder: any Embedder
+  let isReembedding = Mutex(false)
   private let asOfIndexes = Mutex<[AsOfKey: RetrievalIndex]>([:])
   /// Held while a change goes into the store and then into the index.
   let changing = Mutex<Void>(())
@@ -50,15 +53,16 @@ package final class Library: Sendable {
     let collection: Int
     let generation: Int
     let time: Double
+    let embedder: Int
   }
 
+  /// `answering` scores sentences where the embedder itself is metered; without one the embedder does that too.
   package init(
-    directory: DataDirectory, embedder: any Embedder, extractor: any Extractor,
-    settings: LibrarySettings = LibrarySettings(), clock: any Clock = SystemClock(),
+    directory: DataDirectory, embedder: any Embedder, answering: (any Embedder)? = nil,
+    extractor: any Extractor, settings: LibrarySettings = LibrarySettings(), clock: any Clock = SystemClock(),
     random: any RandomSource = SystemRandom()
   ) throws {
     self.directory = directory
-    self.embedder = embedder
     self.extractor = extractor
     self.settings = settings
     self.clock = clock
@@ -66,20 +70,12 @@ package final class Library: Sendable {
     let database = try Database(path: directory.databasePath, migrations: LibrarySchema.migrations)
     self.database = database
     texts = TextCache(database: database)
-    try rememberEmbedder()
+    answerEmbedder = embedder.isMetered ? answering ?? embedder : embedder
+    let row = try Library.remember(embedder, in: database)
+    current = Mutex(Serving(embedder: embedder, row: row))
+    // The vectors of another embedder are of no use to this one: nothing is opened until they are made anew.
+    guard serving.isOfItsOwn else { return }
     for collection in try database.read({ try $0.collections() }) { try openIndex(of: collection) }
-  }
-
-  /// A library's vectors are all of one embedder; another one's are not comparable with them.
-  private func rememberEmbedder() throws {
-    let configured = "\(embedder.identity.name) (\(embedder.identity.fingerprint))"
-    guard let known = try database.read({ try $0.setting("embedder") }) else {
-      try database.write { try $0.setSetting("embedder", to: configured) }
-      return
-    }
-    guard known == configured else {
-      throw LibraryError.anotherEmbedder(library: known, configured: configured)
-    }
   }
 
   // MARK: Indexes
@@ -88,18 +84,19 @@ package final class Library: Sendable {
 
   /// Maps the saved index back where it is of the store's generation, else makes it anew.
   private func openIndex(of collection: CollectionRow) throws {
+    let row = serving.row
     let saved = try? RetrievalIndex.open(
-      path: snapshotPath(ofCollection: collection.id), expecting: embedder.identity.fingerprint)
-    if let saved, saved.openedTag == UInt64(collection.generation) {
-      indexes.withLock { $0[collection.id] = saved }
+      path: snapshotPath(ofCollection: collection.id), expecting: row.snapshotFingerprint)
+    if let saved, saved.openedTag == UInt64(collection.generation), saved.dimension == row.dimension {
+      current.withLock { $0.indexes[collection.id] = saved }
       return
     }
-    let index = RetrievalIndex(dimension: embedder.identity.dimension)
+    let index = RetrievalIndex(dimension: row.dimension)
     let records = try database.read { connection in
-      try self.records(ofCollection: collection.id, asOf: nil, in: connection)
+      try self.records(ofCollection: collection.id, asOf: nil, embedder: row.id, in: connection)
     }
     try index.apply(add: records, remove: [])
-    indexes.withLock { $0[collection.id] = index }
+    current.withLock { $0.indexes[collection.id] = index }
   }
 
   /// Keeps the indexes for the next start. Losing them costs time, never an answer, so a failure is no failure of the
@@ -115,32 +112,39 @@ package final class Library: Sendable {
           guard let index = index(ofCollection: collection.id) else { continue }
           try index.save(
             to: snapshotPath(ofCollection: collection.id), generation: UInt64(collection.generation),
-            fingerprint: embedder.identity.fingerprint)
+            fingerprint: serving.row.snapshotFingerprint)
         }
       } catch { failures.append(error) }
       return failures
     }
   }
 
-  func index(ofCollection id: Int) -> RetrievalIndex? { indexes.withLock { $0[id] } }
+  /// What serves now.
+  var serving: Serving { current.withLock { $0 } }
+
+  /// From here on requests are served by another embedder and its indexes.
+  func serve(_ serving: Serving) { current.withLock { $0 = serving } }
+
+  func index(ofCollection id: Int) -> RetrievalIndex? { serving.indexes[id] }
 
   /// The index of a collection that has just been made may not be there yet.
   func ensureIndex(ofCollection id: Int) -> RetrievalIndex {
-    indexes.withLock { indexes in
-      if let known = indexes[id] { return known }
-      let made = RetrievalIndex(dimension: embedder.identity.dimension)
-      indexes[id] = made
+    current.withLock { serving in
+      if let known = serving.indexes[id] { return known }
+      let made = RetrievalIndex(dimension: serving.row.dimension)
+      serving.indexes[id] = made
       return made
     }
   }
 
   /// The index as it would have been at that time; a few are kept.
-  func index(of collection: CollectionRow, asOf time: Double) throws -> RetrievalIndex {
-    let key = AsOfKey(collection: collection.id, generation: collection.generation, time: time)
+  func index(of collection: CollectionRow, asOf time: Double, in serving: Serving) throws -> RetrievalIndex {
+    let row = serving.row
+    let key = AsOfKey(collection: collection.id, generation: collection.generation, time: time, embedder: row.id)
     if let known = asOfIndexes.withLock({ $0[key] }) { return known }
-    let index = RetrievalIndex(dimension: embedder.identity.dimension)
+    let index = RetrievalIndex(dimension: row.dimension)
     let records = try database.read { connection in
-      try self.records(ofCollection: collection.id, asOf: time, in: connection)
+      try self.records(ofCollection: collection.id, asOf: time, embedder: row.id, in: connection)
     }
     try index.apply(add: records, remove: [])
     asOfIndexes.withLock { indexes in
@@ -155,14 +159,17 @@ package final class Library: Sendable {
   // MARK: Records
 
   /// Everything that a collection's index is made from.
-  private func records(
-    ofCollection id: Int, asOf time: Double?, in connection: borrowing Connection
+  /// `skipping`: those without a vector are left out, for an index that is brought up later.
+  func records(
+    ofCollection id: Int, asOf time: Double?, embedder: Int, skipping: Bool = false,
+    in connection: borrowing Connection
   ) throws -> [Record] {
     var records: [Record] = []
     for (document, version) in try connection.versionsInUse(ofCollection: id, asOf: time) {
       let text = ScalarText(utf8: try connection.text(ofVersion: version.id) ?? [])
       for chunk in try connection.chunks(ofVersion: version.id) {
-        guard let vector = try connection.vector(digest: chunk.digest) else {
+        guard let vector = try connection.vector(digest: chunk.digest, embedder: embedder) else {
+          if skipping { continue }
           throw StoreError(.corrupt, "chunk \(chunk.id) has no vector")
         }
         records.append(

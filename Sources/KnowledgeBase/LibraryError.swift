@@ -11,6 +11,7 @@ package enum LibraryError: Failure, Equatable {
   case badCount(Int, max: Int)
   case metadataTooLarge(bytesMax: Int)
   case anotherEmbedder(library: String, configured: String)
+  case alreadyReembedding
   case noPages(filename: String)
   case noSuchPage(Int, of: Int)
   case badRange
@@ -25,7 +26,7 @@ package enum LibraryError: Failure, Equatable {
     case .noSuchDocument, .noSuchCollection, .noSuchPage, .noPages: .notFound
     case .fileTooLarge, .archiveTooLarge: .tooLarge
     case .archiveTooDeep, .notOneDocument: .unprocessable
-    case .anotherEmbedder: .conflict
+    case .anotherEmbedder, .alreadyReembedding: .conflict
     default: .usage
     }
   }
@@ -41,6 +42,7 @@ package enum LibraryError: Failure, Equatable {
     case .badCount: "bad_count"
     case .metadataTooLarge: "metadata_too_large"
     case .anotherEmbedder: "another_embedder"
+    case .alreadyReembedding: "reembedding"
     case .noPages: "no_pages"
     case .noSuchPage: "page_not_found"
     case .badRange: "bad_range"
@@ -64,6 +66,7 @@ package enum LibraryError: Failure, Equatable {
     case .metadataTooLarge(let limit): "the metadata is larger than \(limit) bytes"
     case .anotherEmbedder(let library, let configured):
       "the library's vectors were made by \(library), but \(configured) is configured"
+    case .alreadyReembedding: "the library is being moved to another embedder already"
     case .noPages(let filename): "\(filename) has no pages that can be shown as pictures"
     case .noSuchPage(let page, let count): "there is no page \(page); the document has \(count)"
     case .badRange: "start and end must be a range of the document's text"
@@ -86,6 +89,7 @@ package enum LibraryError: Failure, Equatable {
     case .badCount, .noPages, .noSuchPage, .badRange: ""
     case .metadataTooLarge: "keep long text in the document itself"
     case .anotherEmbedder: "configure that one again, or run 'footnote reembed'"
+    case .alreadyReembedding: "wait until that is done"
     case .badDate: "write it as 2026-03-31 or 2026-03-31T12:00:00Z"
     case .fileTooLarge: "split the file"
     case .notOneDocument: "add its members"

@@ -49,5 +49,7 @@ package struct SearchResult: Sendable {
   package let passages: [Passage]
   /// The question as a vector, for what comes after the search.
   package let vector: [Float]
+  /// What was not done as asked.
+  package let warnings: [String]
   package let elapsedMs: Double
 }

@@ -8,7 +8,7 @@ package struct Endpoint: Sendable {
   package let model: String
   package let key: Secret?
   package let headers: [(name: String, value: Secret)]
-  package let timeouts: HTTPTimeouts
+  package private(set) var timeouts: HTTPTimeouts
 
   /// `url` as people write it: with or without a slash at its end; an address without any path means its /v1.
   package init(
@@ -26,6 +26,12 @@ package struct Endpoint: Sendable {
     self.key = key.map { Secret(String($0.reveal().filter { !$0.isWhitespace })) }.flatMap { $0.isEmpty ? nil : $0 }
     self.headers = headers
     self.timeouts = timeouts
+  }
+
+  package func with(_ timeouts: HTTPTimeouts) -> Endpoint {
+    var changed = self
+    changed.timeouts = timeouts
+    return changed
   }
 
   /// The address of one of its services, such as `/embeddings`; one that the base already names is not added again.

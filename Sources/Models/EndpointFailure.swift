@@ -56,5 +56,13 @@ package enum EndpointFailure: Failure, Equatable {
     }
   }
 
+  /// Not of what was sent: another text would have failed, too.
+  package var isOfTheEndpoint: Bool {
+    switch self {
+    case .refused(_, 400, _, _), .refused(_, 413, _, _), .refused(_, 422, _, _): false
+    default: true
+    }
+  }
+
   private func tries(_ attempts: Int) -> String { attempts > 1 ? " (tried \(attempts) times)" : "" }
 }

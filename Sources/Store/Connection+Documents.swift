@@ -149,9 +149,11 @@ extension Connection {
     }
     try run(
       """
-      DELETE FROM vectors WHERE digest IN (SELECT digest FROM temp.erased)
+      DELETE FROM vectors WHERE embedder IN (SELECT id FROM embedders) AND digest IN (SELECT digest FROM temp.erased)
       AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.digest = vectors.digest)
       """)
     try run("DELETE FROM temp.erased")
+    // Of texts that never came in whole, and of questions: whose they are is not known.
+    try run("DELETE FROM paid_vectors")
   }
 }

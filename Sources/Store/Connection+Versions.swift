@@ -1,4 +1,4 @@
-// Statements on versions, chunks and vectors.
+// Statements on versions, chunks and settings.
 
 extension Connection {
   package borrowing func currentVersion(ofDocument number: Int) throws -> VersionRow? {
@@ -74,19 +74,6 @@ extension Connection {
 
   package borrowing func chunk(id: Int) throws -> ChunkRow? {
     try first("SELECT \(ChunkRow.columns) FROM chunks c WHERE c.id = ?", .integer(Int64(id))) { ChunkRow($0) }
-  }
-
-  package borrowing func vector(digest: [UInt8]) throws -> [Float]? {
-    try first("SELECT vector FROM vectors WHERE digest = ?", .blob(digest)) { $0.floats(0) }
-  }
-
-  package borrowing func insertVector(_ vector: some Sequence<Float>, digest: [UInt8]) throws {
-    var bytes: [UInt8] = []
-    for value in vector {
-      let bits = value.bitPattern.littleEndian
-      for shift in stride(from: UInt32(0), to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: bits >> shift)) }
-    }
-    try run("INSERT OR REPLACE INTO vectors(digest, vector) VALUES (?, ?)", .blob(digest), .blob(bytes))
   }
 
   package borrowing func setting(_ key: String) throws -> String? {

@@ -1,11 +1,14 @@
 // The tables of a library. SQLite is the truth; graph and keyword index are made from it.
 //
 // A document is a name in a collection; a version is one content of it. Exactly one version of a document that is in
-// use is current (retired_at is null). Chunks are ranges of a version's text; a vector belongs to the digest of what
-// was embedded, so that equal chunks share it, whichever version they are of.
+// use is current (retired_at is null). Chunks are ranges of a version's text; a vector belongs to an embedder and the
+// digest of what was embedded, so that equal chunks share it, whichever version they are of. The setting `embedder`
+// names the one whose vectors the indexes hold; others' may lie beside them: of a move under way, or paid ones.
 
 package enum LibrarySchema {
-  package static let migrations = [Migration(number: 1, script: tables)]
+  package static let migrations = [
+    Migration(number: 1, script: tables), Migration(number: 2, script: vectorsByEmbedder),
+  ]
 
   private static let tables = """
     CREATE TABLE settings (
@@ -75,5 +78,40 @@ package enum LibrarySchema {
       digest BLOB PRIMARY KEY,
       vector BLOB NOT NULL
     ) WITHOUT ROWID;
+    """
+
+  /// The setting `embedder` was "name (fingerprint)" before; from here on it is an id.
+  private static let vectorsByEmbedder = """
+    CREATE TABLE embedders (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      name TEXT NOT NULL,
+      fingerprint TEXT NOT NULL,
+      dimension INTEGER NOT NULL,
+      metered INTEGER NOT NULL,
+      UNIQUE (name, fingerprint, dimension)
+    );
+    INSERT INTO embedders(name, fingerprint, dimension, metered)
+      SELECT substr(value, 1, instr(value, ' (') - 1), rtrim(substr(value, instr(value, ' (') + 2), ')'),
+        coalesce((SELECT length(vector) / 4 FROM vectors LIMIT 1), 384), 0
+      FROM settings WHERE key = 'embedder';
+    UPDATE settings SET value = (SELECT CAST(id AS TEXT) FROM embedders) WHERE key = 'embedder';
+
+    CREATE TABLE vectors_by_embedder (
+      embedder INTEGER NOT NULL REFERENCES embedders(id) ON DELETE CASCADE,
+      digest BLOB NOT NULL,
+      vector BLOB NOT NULL,
+      PRIMARY KEY (embedder, digest)
+    ) WITHOUT ROWID;
+    INSERT INTO vectors_by_embedder SELECT (SELECT id FROM embedders), digest, vector FROM vectors;
+    DROP TABLE vectors;
+    ALTER TABLE vectors_by_embedder RENAME TO vectors;
+
+    CREATE TABLE paid_vectors (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      embedder INTEGER NOT NULL REFERENCES embedders(id) ON DELETE CASCADE,
+      digest BLOB NOT NULL,
+      vector BLOB NOT NULL,
+      UNIQUE (embedder, digest)
+    );
     """
 }

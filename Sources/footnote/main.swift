@@ -15,7 +15,7 @@ exit(Program.run(Array(CommandLine.arguments.dropFirst())))
 enum Program {
   static let commands: [CommandSpec] = [
     serveCommand, addCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand, whyNotCommand,
-    askCommand, statsCommand, doctorCommand, configCommand, evalCommand, embedCommand, benchCommand,
+    askCommand, statsCommand, doctorCommand, configCommand, evalCommand, reembedCommand, embedCommand, benchCommand,
     workerCommand,
   ]
 

@@ -149,14 +149,6 @@ import Text
     #expect(try test.filenames("gate opens") == ["gate.txt"])
   }
 
-  @Test func anotherEmbedderIsRefused() throws {
-    let test = try TestLibrary()
-    var other = WordsEmbedder()
-    other.identity = EmbedderIdentity(name: "other", fingerprint: "2", dimension: 32)
-    let error = #expect(throws: LibraryError.self) { try test.restart(saving: true, embedder: other) }
-    #expect(error?.code == "another_embedder")
-  }
-
   @Test(arguments: ["", "a/b.txt", "..", "x\u{0}y", "a\nb", String(repeating: "x", count: 256)])
   func aNameThatIsNoNameIsRefused(_ name: String) throws {
     let test = try TestLibrary()

@@ -12,11 +12,10 @@ import Synchronization
 final class TestLibrary {
   let folder = TestFolder()
   let clock = ManualClock()
-  var embedder: any Embedder = WordsEmbedder()
   private(set) var library: Library
 
-  init() throws {
-    library = try TestLibrary.open(folder.path, WordsEmbedder(), clock)
+  init(embedder: any Embedder = WordsEmbedder()) throws {
+    library = try TestLibrary.open(folder.path, embedder, clock)
   }
 
   private static func open(_ path: String, _ embedder: any Embedder, _ clock: ManualClock) throws -> Library {
@@ -24,7 +23,8 @@ final class TestLibrary {
     // The small embedder's similarities are lower than a model's.
     settings.answerConfidenceMin = 0.05
     return try Library(
-      directory: DataDirectory(path: path), embedder: embedder, extractor: PlainExtractor(), settings: settings,
+      directory: DataDirectory(path: path), embedder: embedder, answering: WordsEmbedder(),
+      extractor: PlainExtractor(), settings: settings,
       clock: clock, random: CountingRandom())
   }
 
@@ -117,12 +117,12 @@ final class ManualClock: Clock {
 }
 
 final class CountingRandom: RandomSource {
-  private let next = Mutex<UInt8>(0)
+  private let next = Mutex<UInt64>(0)
 
   func bytes(_ count: Int) -> [UInt8] {
     next.withLock { next in
       next += 1
-      return [UInt8](repeating: next, count: count)
+      return (0..<count).map { UInt8(truncatingIfNeeded: next >> UInt64($0 % 8 * 8)) }
     }
   }
 }

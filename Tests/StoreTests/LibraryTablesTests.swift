@@ -32,9 +32,15 @@ import Testing
       let chunk = NewChunk(
         start: 0, end: text.unicodeScalars.count, page: nil, heading: "", context: "", digest: digest)
       _ = try connection.insertChunks([chunk], version: id)
-      try connection.insertVector([0.5, -1], digest: digest)
+      try connection.insertVector([0.5, -1], digest: digest, embedder: Self.embedder(connection))
       return number
     }
+  }
+
+  private static func embedder(
+    _ connection: borrowing Connection, named name: String = "model", isMetered: Bool = false
+  ) throws -> Int {
+    try connection.embedder(name: name, fingerprint: "f", dimension: 2, isMetered: isMetered).id
   }
 
   @Test func aNewVersionRetiresTheOld() throws {
@@ -51,7 +57,7 @@ import Testing
     let database = try open()
     try insert("one", named: "a.txt", into: database)
     let digest = SHA256Digest(of: "one".utf8).bytes
-    #expect(try database.read { try $0.vector(digest: digest) } == [0.5, -1])
+    #expect(try database.read { try $0.vector(digest: digest, embedder: 1) } == [0.5, -1])
   }
 
   @Test func whatIsErasedIsInNoFile() throws {
@@ -74,8 +80,55 @@ import Testing
     try insert("same", named: "b.txt", into: database)
     try database.write { try $0.erase(document: number) }
     let digest = SHA256Digest(of: "same".utf8)
-    #expect(try database.read { try $0.vector(digest: digest.bytes) } != nil)
+    #expect(try database.read { try $0.vector(digest: digest.bytes, embedder: 1) } != nil)
     #expect(try database.read { try $0.content(sha256: digest.description) } == Array("same".utf8))
+  }
+
+  @Test func theFirstFormatsVectorsAreTheOneEmbeddersThatThereWas() throws {
+    let path = "\(folder.path)/library.db"
+    let digest: [UInt8] = [1, 2, 3]
+    do {
+      let old = try Database(path: path, migrations: Array(LibrarySchema.migrations.prefix(1)))
+      try old.write { connection in
+        try connection.setSetting("embedder", to: "all-MiniLM-L6-v2 (0123456789abcdef)")
+        try connection.run(
+          "INSERT INTO vectors(digest, vector) VALUES (?, ?)", .blob(digest), .blob([0, 0, 0, 63, 0, 0, 128, 191]))
+      }
+    }
+    let database = try open()
+    let row = try #require(try database.read { try $0.currentEmbedder() })
+    #expect(row.name == "all-MiniLM-L6-v2" && row.fingerprint == "0123456789abcdef" && row.dimension == 2)
+    #expect(try database.read { try $0.vector(digest: digest, embedder: row.id) } == [0.5, -1])
+  }
+
+  @Test func eachEmbedderHasVectorsOfItsOwnAndErasingTakesAll() throws {
+    let database = try open()
+    let number = try insert("one", named: "a.txt", into: database)
+    let digest = SHA256Digest(of: "one".utf8).bytes
+    let other = try database.write { connection in
+      let other = try Self.embedder(connection, named: "other", isMetered: true)
+      try connection.insertVector([1, 0], digest: digest, embedder: other)
+      try connection.keepPaidVector([1, 1], digest: [9], embedder: other, countMax: 5)
+      return other
+    }
+    #expect(try database.read { try $0.vector(digest: digest, embedder: other) } == [1, 0])
+    #expect(try database.read { try $0.vector(digest: digest, embedder: 1) } == [0.5, -1])
+    try database.write { try $0.erase(document: number) }
+    for table in ["vectors", "paid_vectors"] {
+      #expect(try database.read { try $0.first("SELECT count(*) FROM \(table)") { $0.integer(0) } } == 0)
+    }
+  }
+
+  @Test func ofPaidVectorsTheOldestGo() throws {
+    let database = try open()
+    try database.write { connection in
+      let row = try Self.embedder(connection)
+      for number in 0..<10 { try connection.keepPaidVector([1], digest: [UInt8(number)], embedder: row, countMax: 3) }
+    }
+    let kept = try (0..<10).filter { number in
+      try database.read { try $0.paidVector(digest: [UInt8(number)], embedder: 1) } != nil
+    }
+    #expect(kept == [7, 8, 9])
   }
 
   private func filesHolding(_ canary: String) throws -> Int {

@@ -135,6 +135,48 @@ extension Configuration {
   }
 }
 
+// MARK: Settings that travel
+
+extension Configuration {
+  /// What decides which embedder is used, secrets included: for the server of the same user, over its own token.
+  var embeddingSettings: JSON {
+    var members = JSONObject()
+    for setting in [Settings.model] + Settings.embedding {
+      let value = value(setting)
+      if !value.isNull { members[setting.key] = value }
+    }
+    return .object(members)
+  }
+
+  /// These settings and no others: what the sender has not set is not set here either.
+  func with(embeddingSettings sent: JSON) throws -> Configuration {
+    guard let members = sent.object else { throw ConfigurationError.fileNotObject(path: "the request") }
+    let travelling = [Settings.model] + Settings.embedding
+    for (key, _) in members where !travelling.contains(where: { $0.key == key }) {
+      throw ConfigurationError.unknownKey(key, origin: .file("the request"), nearest: nil)
+    }
+    let changed = try entries.map { entry in
+      let setting = entry.setting
+      guard travelling.contains(where: { $0.key == setting.key }) else { return entry }
+      let origin = Origin.file("the request")
+      guard let value = members[setting.key] else {
+        return Entry(setting: setting, value: setting.fallback(environment), origin: .builtIn)
+      }
+      do { return Entry(setting: setting, value: try setting.taken(value), origin: origin) } catch {
+        throw ConfigurationError.wrongValue(setting.key, origin: origin, expected: setting.expected)
+      }
+    }
+    return Configuration(entries: changed, warnings: warnings, filePath: filePath, environment: environment)
+  }
+
+  private init(entries: [Entry], warnings: [String], filePath: String, environment: Environment) {
+    self.entries = entries
+    self.warnings = warnings
+    self.filePath = filePath
+    self.environment = environment
+  }
+}
+
 // MARK: What `footnote config` says
 
 extension Configuration {

@@ -8,12 +8,14 @@ struct OwnerPrincipal: Sendable {}
 
 struct Routes: Sendable {
   let library: Library
+  let configuration: Configuration
   let access: LocalAccess
   let started: Double
   let clock: any Clock
 
-  init(library: Library, clock: any Clock = SystemClock()) {
+  init(library: Library, configuration: Configuration, clock: any Clock = SystemClock()) {
     self.library = library
+    self.configuration = configuration
     self.clock = clock
     access = LocalAccess(library: library, clock: clock)
     started = clock.monotonicSeconds()
@@ -24,6 +26,7 @@ struct Routes: Sendable {
     addQuestionRoutes(to: &router)
     addDocumentRoutes(to: &router)
     addPageRoutes(to: &router)
+    addReembedRoute(to: &router)
     // Answered even when every worker is busy: whoever asks wants to know just that.
     router.add(.get, "/health", immediate: true) { _ in
       .json(

@@ -22,7 +22,9 @@ extension Library {
     search.explains = true
     let found = try self.search(search)
     // The answer needs the question as a vector even when the passages were found by words alone.
-    let vector = found.vector.isEmpty ? try Array(embedder.embed([search.text])[0]) : found.vector
+    let embedder = answerEmbedder
+    let isOfSearch = !found.vector.isEmpty && embedder.identity == serving.embedder.identity
+    let vector = isOfSearch ? found.vector : try Array(embedder.embed([search.text], isUrgent: true)[0])
     let tokenizer = WordTokenizer()
     let terms = QuestionTerms(search.text, tokenizer: tokenizer)
     let weight = Library.termWeights(terms.stems, in: found.passages)
@@ -51,7 +53,7 @@ extension Library {
     return Answer(
       question: search.text, text: draft.text, sources: draft.sources,
       citations: question.includesCitations ? draft.citations : [], isRefused: isRefused,
-      warnings: try unreadParts(of: draft.sources), evidence: evidence, model: "extractive",
+      warnings: try found.warnings + unreadParts(of: draft.sources), evidence: evidence, model: "extractive",
       elapsedMs: (clock.monotonicSeconds() - started) * 1_000,
       receipt: try receipt(question: search, answer: draft.text))
   }
@@ -86,7 +88,8 @@ extension Library {
     let statement: JSON = [
       "question": .string(question.text), "mode": .string(question.mode.rawValue), "where": JSON(question.filter),
       "collections": JSON(question.collections), "as_of": JSON(question.asOf), "limit": .integer(question.limit),
-      "library": JSON(generations), "embedder": .string(embedder.identity.fingerprint), "answer": .string(answer),
+      "library": JSON(generations), "embedder": .string(serving.embedder.identity.fingerprint),
+      "answer": .string(answer),
     ]
     return SHA256Digest(of: statement.utf8).description
   }

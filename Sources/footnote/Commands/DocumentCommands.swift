@@ -101,6 +101,11 @@ let statsCommand = CommandSpec(
       characters\t\(shape.total_characters?.int ?? 0)
       average chunk\t\(shape.avg_chunk_size?.double ?? 0) characters\n
       """
+    if let embedder = shape.embedder {
+      text +=
+        "embedder\t\(Console.printable(embedder["name"]?.string ?? "")), \(embedder.dimension?.int ?? 0) numbers "
+        + "(\(embedder.fingerprint?.string ?? ""))\n"
+    }
     for collection in shape.collections?.array ?? [] {
       text +=
         "collection \(collection.name?.string ?? "")\t\(collection["documents"]?.int ?? 0) documents, "

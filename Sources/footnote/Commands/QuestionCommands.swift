@@ -34,6 +34,7 @@ let searchCommand = CommandSpec(
   let console = invocation.console
   let access = try Session.access(invocation.configuration)
   console.result(try access.search(parameters)) { shape in
+    for warning in shape.warnings?.array ?? [] { console.note("note: \(Console.printable(warning.string ?? ""))") }
     let results = shape.results?.array ?? []
     guard !results.isEmpty else { return "nothing found\n" }
     return results.enumerated().map { index, result in

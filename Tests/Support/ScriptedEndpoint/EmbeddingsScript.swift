@@ -4,7 +4,7 @@ import Base
 
 package struct EmbeddingsScript: Sendable {
   package enum Fault: Sendable, Equatable, CaseIterable {
-    case none, shuffled, oneTooFew, oneTooMany, otherDimension, notANumber, infinite, zero, sameIndexTwice, noIndexes
+    case none, shuffled, oneTooFew, oneTooMany, otherDimension, notANumber, infinite, zero, wrongIndexes, noIndexes
     case texts, noData
   }
 
@@ -37,7 +37,8 @@ package struct EmbeddingsScript: Sendable {
     case .shuffled: rows.reverse()
     case .oneTooFew: rows.removeLast()
     case .oneTooMany: rows.append(row(rows.count, vector("extra", dimension: dimension)))
-    case .sameIndexTwice: rows = rows.map { ["index": 0, "embedding": $0.embedding ?? .null] }
+    case .wrongIndexes:
+      rows = rows.map { ["index": .integer(texts.count > 1 ? 0 : 7), "embedding": $0.embedding ?? .null] }
     case .noIndexes: rows = rows.map { ["embedding": $0.embedding ?? .null] }
     case .zero: rows[0] = row(0, [Double](repeating: 0, count: dimension))
     case .texts: rows[0] = ["index": 0, "embedding": "AAAA"]
