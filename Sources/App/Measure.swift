@@ -124,10 +124,11 @@ extension Measure {
         return (0..<batch.count).map { Array(batch[$0]) }
       }.run(paths: names.map { folder + "/" + $0 })
     case "search":
-      return try SearchBenchmark(
+      var benchmark = try SearchBenchmark(
         passages: file("passages"), vectors: file("vectors"), questions: file("queries"),
-        questionVectors: file("query-vectors"), temporaryDirectory: temporary, threads: threads
-      ).run()
+        questionVectors: file("query-vectors"), temporaryDirectory: temporary, threads: threads)
+      if let dimension = values["dim"].flatMap({ Int($0) }), dimension > 0 { benchmark.dimension = dimension }
+      return try benchmark.run()
     default:
       throw PlainFailure(
         .usage, "no_such_task", "there is no task '\(task)'",

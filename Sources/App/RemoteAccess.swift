@@ -22,12 +22,18 @@ package struct RemoteAccess: LibraryAccess {
       do { files += try PathList.files(at: path) } catch { failed.append(Shapes.failed(path: path, error)) }
     }
     var state = AddProgress(filesTotal: files.count)
+    // Once the endpoint that embeds fails, the files after it are not tried, as where the library is here.
+    var trouble: RemoteFailure?
     for (path, filename) in files {
       do {
+        if let trouble { throw trouble }
         let bytes = try FileAccess.read(path, bytesMax: Limits.uploadBytesMax)
         let reply = try upload(bytes, path: path, filename: filename, request)
         added += reply["documents"]?.array ?? []
-      } catch { failed.append(Shapes.failed(path: path, error)) }
+      } catch {
+        if let failure = error as? RemoteFailure, failure.isOfTheEndpoint { trouble = failure }
+        failed.append(Shapes.failed(path: path, error))
+      }
       state.filesDone += 1
       state.chunks = added.reduce(0) { $0 + ($1.chunks_added?.int ?? 0) }
       state.pages = added.reduce(0) { $0 + ($1.pages?.int ?? 1) }
@@ -166,6 +172,9 @@ struct RemoteFailure: Failure {
   let code: String
   let message: String
   let hint: String
+
+  /// By the codes of EndpointFailure that are not of one text.
+  var isOfTheEndpoint: Bool { code.hasPrefix("endpoint_") && code != "endpoint_refused" }
 
   init(_ reply: HTTPReply) { self.init((try? JSON(parsing: reply.body)) ?? .null, status: reply.status) }
 

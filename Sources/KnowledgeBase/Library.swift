@@ -45,6 +45,7 @@ package final class Library: Sendable {
   /// Scores sentences for answers; in this house even where the library's own embedder is an endpoint.
   let answerEmbedder: any Embedder
   let isReembedding = Mutex(false)
+  let probedEmbedders = Mutex<Set<Int>>([])
   private let asOfIndexes = Mutex<[AsOfKey: RetrievalIndex]>([:])
   /// Held while a change goes into the store and then into the index.
   let changing = Mutex<Void>(())

@@ -12,6 +12,7 @@ package enum LibraryError: Failure, Equatable {
   case metadataTooLarge(bytesMax: Int)
   case anotherEmbedder(library: String, configured: String)
   case alreadyReembedding
+  case modelChanged(String)
   case noPages(filename: String)
   case noSuchPage(Int, of: Int)
   case badRange
@@ -26,7 +27,7 @@ package enum LibraryError: Failure, Equatable {
     case .noSuchDocument, .noSuchCollection, .noSuchPage, .noPages: .notFound
     case .fileTooLarge, .archiveTooLarge: .tooLarge
     case .archiveTooDeep, .notOneDocument: .unprocessable
-    case .anotherEmbedder, .alreadyReembedding: .conflict
+    case .anotherEmbedder, .alreadyReembedding, .modelChanged: .conflict
     default: .usage
     }
   }
@@ -43,6 +44,7 @@ package enum LibraryError: Failure, Equatable {
     case .metadataTooLarge: "metadata_too_large"
     case .anotherEmbedder: "another_embedder"
     case .alreadyReembedding: "reembedding"
+    case .modelChanged: "model_changed"
     case .noPages: "no_pages"
     case .noSuchPage: "page_not_found"
     case .badRange: "bad_range"
@@ -66,6 +68,7 @@ package enum LibraryError: Failure, Equatable {
     case .metadataTooLarge(let limit): "the metadata is larger than \(limit) bytes"
     case .anotherEmbedder(let library, let configured):
       "the library's vectors were made by \(library), but \(configured) is configured"
+    case .modelChanged(let name): "the endpoint gives other vectors for '\(name)' than it gave before"
     case .alreadyReembedding: "the library is being moved to another embedder already"
     case .noPages(let filename): "\(filename) has no pages that can be shown as pictures"
     case .noSuchPage(let page, let count): "there is no page \(page); the document has \(count)"
@@ -89,6 +92,7 @@ package enum LibraryError: Failure, Equatable {
     case .badCount, .noPages, .noSuchPage, .badRange: ""
     case .metadataTooLarge: "keep long text in the document itself"
     case .anotherEmbedder: "configure that one again, or run 'footnote reembed'"
+    case .modelChanged: "run 'footnote reembed' without the endpoint's settings, then with them again"
     case .alreadyReembedding: "wait until that is done"
     case .badDate: "write it as 2026-03-31 or 2026-03-31T12:00:00Z"
     case .fileTooLarge: "split the file"

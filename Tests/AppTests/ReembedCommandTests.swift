@@ -52,16 +52,16 @@ import Testing
     #expect(try run(["search", "lift"]).status == 1)
     #expect(try run(["reembed"]).status == 0)
     #expect(try run(["search", "lift number 3"]).output.contains("3.txt"))
-    // Back again costs nothing but the question of how many numbers it gives.
+    // Back again costs nothing but the questions of how many numbers it gives, and whether it is still the same.
     let before = endpoint.requests.count
     #expect(try run(["reembed"], environment).status == 0)
-    #expect(endpoint.requests.count == before + 1)
+    #expect(endpoint.requests.count == before + 2)
   }
 
   @Test func killedOnTheWayItKeepsTheOldAndGoesOnWhereItStopped() throws {
     let isSlow = Mutex(true)
     let endpoint = try ScriptedEndpoint { request, number in
-      number >= 3 && isSlow.withLock { $0 } ? [.hang] : script.reply(to: request)
+      number >= 4 && isSlow.withLock { $0 } ? [.hang] : script.reply(to: request)
     }
     defer { endpoint.stop() }
     let environment = settings(endpoint)
@@ -70,7 +70,7 @@ import Testing
     process.standardError = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     try process.run()
-    while endpoint.requests.count < 4, process.isRunning { usleep(5_000) }
+    while endpoint.requests.count < 5, process.isRunning { usleep(5_000) }
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     #expect(try run(["search", "lift number 3"]).output.contains("3.txt"))

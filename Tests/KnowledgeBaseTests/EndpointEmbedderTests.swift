@@ -100,6 +100,35 @@ struct NoSleep: Sleeper {
     #expect(answer.warnings.contains { $0.contains("only words were searched") })
   }
 
+  @Test func anotherModelOfTheSameNameIsNoticedBeforeItsVectorsAreStored() throws {
+    let isOther = Mutex(false)
+    let script = EmbeddingsScript(dimension: 48)
+    let server = try ScriptedEndpoint { request, _ in
+      guard isOther.withLock({ $0 }) else { return script.reply(to: request) }
+      let texts = request.json.input?.array ?? []
+      return .json([
+        "data": .array(
+          texts.indices.map { index in
+            let other = script.vector("another model \(index)", dimension: 48)
+            return ["index": .integer(index), "embedding": .array(other.map { .number($0) })]
+          })
+      ])
+    }
+    defer { server.stop() }
+    let library = try TestLibrary(embedder: Self.embedder(server))
+    try library.add("The lift is inspected in May.", named: "a.txt")
+    isOther.withLock { $0 = true }
+    try library.restart(saving: true, embedder: Self.embedder(server))
+    let error = #expect(throws: LibraryError.self) { try library.add("The desk is cleaned.", named: "b.txt") }
+    #expect(error?.code == "model_changed")
+    #expect(try library.library.documents().count == 1)
+    // The way out: to another embedder and back, without the old vectors.
+    _ = try library.library.reembed(to: WordsEmbedder())
+    let outcome = try library.library.reembed(to: Self.embedder(server))
+    #expect(outcome.texts == 1 && outcome.resumed == 0)
+    #expect(try library.filenames("lift inspected") == ["a.txt"])
+  }
+
   @Test func theSameTextIsPaidOnce() throws {
     let script = EmbeddingsScript(dimension: 48)
     let failsFrom = Mutex(Int.max)

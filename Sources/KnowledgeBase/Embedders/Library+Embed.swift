@@ -5,6 +5,7 @@ import Embedding
 import Models
 import Retrieval
 import Store
+import Synchronization
 
 extension Library {
   typealias TextToEmbed = (digest: [UInt8], text: String)
@@ -20,7 +21,29 @@ extension Library {
         }
       }
     }
+    if !missing.isEmpty, try !isTheSameModel(serving.embedder, row: serving.row.id) {
+      throw LibraryError.modelChanged(serving.row.name)
+    }
     return try vectors(of: missing, by: serving.embedder, row: serving.row.id, isUrgent: false)
+  }
+
+  /// A text whose vector tells models of the same name apart.
+  private static let probe = "The quick brown fox jumps over the lazy dog."
+
+  /// Whether an endpoint still gives what it gave when the library came to know it, servers' rounding aside: another
+  /// model may have got the same name. Asked once a process, before vectors are stored.
+  func isTheSameModel(_ embedder: any Embedder, row: Int) throws -> Bool {
+    guard embedder.isMetered, !probedEmbedders.withLock({ $0.contains(row) }) else { return true }
+    let now = try embedder.embed([Library.probe])[0]
+    let key = "probe \(row)"
+    if let known = try database.read({ try $0.setting(key) }) {
+      let then = known.split(separator: " ").compactMap { Float($0) }
+      guard then.count == now.count, zip(then, now).reduce(0, { $0 + $1.0 * $1.1 }) > 0.98 else { return false }
+    } else {
+      try database.write { try $0.setSetting(key, to: now.map(\.description).joined(separator: " ")) }
+    }
+    _ = probedEmbedders.withLock { $0.insert(row) }
+    return true
   }
 
   /// By digest.

@@ -45,10 +45,18 @@ extension Library {
 
     let started = clock.monotonicSeconds()
     let from = serving.row
-    let target = try database.write { try $0.row(of: embedder) }
+    var target = try database.write { try $0.row(of: embedder) }
     guard target != from else {
       if !serving.isOfItsOwn { try adopt(embedder, target, try buildIndexes(target)) }
       return ReembedOutcome(from: from, to: target, texts: 0, resumed: 0, textsCut: 0, elapsedSeconds: 0)
+    }
+    if try !isTheSameModel(embedder, row: target.id) {
+      // What lies there of an earlier run is of another model that had the same name.
+      target = try database.write { connection in
+        try connection.removeEmbedder(target.id)
+        return try connection.row(of: embedder)
+      }
+      _ = try isTheSameModel(embedder, row: target.id)
     }
     try pruneVectors(keeping: [from.id, target.id])
     var run = ReembedRun(self, embedder, target, started: started)
@@ -61,7 +69,8 @@ extension Library {
       try adopt(embedder, target, built)
     }
     forgetAsOfIndexes()
-    for failure in saveIndexes() { throw failure }
+    // Losing these costs the next start time, and nothing else.
+    _ = saveIndexes()
     try pruneVectors(keeping: [target.id])
     return ReembedOutcome(
       from: from, to: target, texts: run.state.done, resumed: run.state.resumed, textsCut: run.textsCut,

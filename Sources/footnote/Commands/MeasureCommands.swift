@@ -55,7 +55,7 @@ let benchCommand = CommandSpec(
     OptionSpec(name: "queries", value: "FILE", summary: "ann: rows of float32; keyword: lines of {\"id\",\"text\"}"),
     OptionSpec(name: "query-vectors", value: "V.f32", summary: "search: rows of float32, one a query"),
     OptionSpec(name: "truth", value: "T.i32", summary: "ann: the exact neighbours' rows"),
-    OptionSpec(name: "dim", value: "D", summary: "ann: numbers in a row (default: 384)"),
+    OptionSpec(name: "dim", value: "D", summary: "ann, search: numbers in a row (default: 384)"),
     OptionSpec(name: "k", value: "K", summary: "results a query (default: 10)"),
     OptionSpec(name: "m", value: "M", summary: "ann: links a node (default: 16)"),
     OptionSpec(name: "ef-construction", value: "E", summary: "ann: candidates while building (default: 200)"),
