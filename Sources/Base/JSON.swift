@@ -74,8 +74,8 @@ package struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral, 
     for (key, value) in elements { self[key] = value }
   }
 
-  /// For the reader, which has checked that no key stands twice.
-  init(distinct members: [(key: String, value: JSON)]) { self.members = members }
+  /// For readers, which have checked that no key stands twice.
+  package init(distinct members: [(key: String, value: JSON)]) { self.members = members }
 
   package var isEmpty: Bool { members.isEmpty }
   package var count: Int { members.count }

@@ -11,6 +11,9 @@ package enum Limits {
 
   // Models that write.
   package static let chatOutputTokensMax = 1_024
+  package static let structuredReplyBytesMax = 1 << 20
+  /// Of a wrong reply that is sent back to be mended.
+  package static let quotedReplyBytesMax = 16 << 10
 
   // Settings.
   package static let configurationBytesMax = 1 << 20
