@@ -2,7 +2,7 @@
 # `make run PORT=9000` serves on another port.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test page-test bench lint fresh clean
+.PHONY: help run build test page-test llama-test bench lint fresh clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ test: ## every test
 
 page-test: ## the web page in a real browser (needs chromium and chromium-driver)
 	@scripts/page-test.sh
+
+llama-test: ## the chat client against llama.cpp's own server (compiles it once, for a quarter of an hour)
+	@scripts/llama-test.sh
 
 bench: ## the figures of this machine, one JSON object a benchmark
 	@scripts/bench.sh

@@ -52,6 +52,9 @@ let package = Package(
     .target(
       name: "CPageAssets", exclude: ["page"], cSettings: [.unsafeFlags(["-std=c23", "-Wall", "-Werror"])]),
 
+    // The prompts that the product brings, by #embed.
+    .target(name: "CPrompts", cSettings: [.unsafeFlags(["-std=c23", "-Wall", "-Werror"])]),
+
     // Rooms, from the bottom up.
     room("Base", knows: ["CCrypto"]),
     room("Vectors", knows: ["CKernels", "Base"]),
@@ -60,7 +63,7 @@ let package = Package(
     room("Embedding", knows: ["Vectors", "Text", "Base"]),
     room("Retrieval", knows: ["Vectors", "Text", "Base"]),
     room("Ingest", knows: ["CPoppler", "CSandbox", "CXML", "CZip", "Text", "Base"]),
-    room("Models", knows: ["CCurl", "Store", "Base"]),
+    room("Models", knows: ["CCurl", "CPrompts", "Store", "Base"]),
     room("HTTPKit", knows: ["CMicrohttpd", "CZlib", "Base"]),
     room("KnowledgeBase", knows: ["Ingest", "Retrieval", "Embedding", "Store", "Models", "Text", "Base"]),
     room(

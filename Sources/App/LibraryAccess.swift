@@ -92,4 +92,6 @@ package protocol LibraryAccess: Sendable {
   func reembed(
     _ configuration: Configuration, progress: @escaping @Sendable (MoveProgress) -> Void
   ) throws -> JSON
+  /// {"pairs": […]}: what models were asked and what they gave that fitted.
+  func trainingPairs() throws -> JSON
 }

@@ -1,6 +1,7 @@
 // The library in this process.
 package import Base
 package import KnowledgeBase
+import Models
 import Store
 import Text
 
@@ -65,6 +66,10 @@ package final class LocalAccess: LibraryAccess {
     question.search = try parameters.question()
     question.sourceCount = parameters.limit
     return Shapes.answer(try library.ask(question))
+  }
+
+  package func trainingPairs() throws -> JSON {
+    ["pairs": .array(try ChatStore(library.database).trainingPairs())]
   }
 
   package func statistics() throws -> JSON { Shapes.statistics(try library.statistics()) }

@@ -120,6 +120,8 @@ package struct RemoteAccess: LibraryAccess {
     return outcome
   }
 
+  package func trainingPairs() throws -> JSON { try send("GET", "/training-pairs") }
+
   private func json(_ parameters: SearchParameters, adding extra: JSONObject = [:]) -> HTTPRequest.Body {
     var body: JSONObject = [
       "query": .string(parameters.query), "n_results": .integer(parameters.limit), "mode": .string(parameters.mode),

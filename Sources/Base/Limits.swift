@@ -11,6 +11,12 @@ package enum Limits {
 
   // Models that write.
   package static let chatOutputTokensMax = 1_024
+  package static let chatReplyBytesMax = 16 << 20
+  package static let streamEventBytesMax = 1 << 20
+  package static let keptRepliesMax = 10_000
+  package static let structuredCallsMax = 10_000
+  package static let modelCallDaysMax = 400
+  package static let promptBytesMax = 64 << 10
   package static let structuredReplyBytesMax = 1 << 20
   /// Of a wrong reply that is sent back to be mended.
   package static let quotedReplyBytesMax = 16 << 10

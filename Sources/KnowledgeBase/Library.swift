@@ -34,7 +34,7 @@ package final class Library: Sendable {
 
   package let settings: LibrarySettings
   package let directory: DataDirectory
-  let database: Database
+  package let database: Database
   let extractor: any Extractor
   let clock: any Clock
   let random: any RandomSource

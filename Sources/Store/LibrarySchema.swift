@@ -8,6 +8,7 @@
 package enum LibrarySchema {
   package static let migrations = [
     Migration(number: 1, script: tables), Migration(number: 2, script: vectorsByEmbedder),
+    Migration(number: 3, script: modelTables),
   ]
 
   private static let tables = """

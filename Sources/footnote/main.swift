@@ -16,7 +16,7 @@ enum Program {
   static let commands: [CommandSpec] = [
     serveCommand, addCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand, whyNotCommand,
     askCommand, statsCommand, doctorCommand, configCommand, evalCommand, reembedCommand, embedCommand, benchCommand,
-    workerCommand,
+    promptsCommand, exportTrainingCommand, workerCommand,
   ]
 
   static func run(_ arguments: [String]) -> Int32 {

@@ -27,7 +27,7 @@ enum HouseMap {
     Room("DealPricing", mayKnow: ["Retrieval", "Models", "Base"]),
     Room("KnowledgeBase", mayKnow: ["Ingest", "Retrieval", "Embedding", "Store", "Models", "Text", "Base"]),
     Room("HTTPKit", mayKnow: ["Base", "CMicrohttpd", "CZlib"]),
-    Room("Models", mayKnow: ["Store", "Base", "CCurl"]),
+    Room("Models", mayKnow: ["Store", "Base", "CCurl", "CPrompts"]),
     Room("Ingest", mayKnow: ["Text", "Base", "CXML", "CPoppler", "CSandbox", "CZip"]),
     Room("Retrieval", mayKnow: ["Vectors", "Text", "Base"]),
     Room("Embedding", mayKnow: ["Vectors", "Text", "Base"]),
@@ -39,7 +39,8 @@ enum HouseMap {
 
   /// Modules written in C, ours and the system's: each is known by exactly one room, the one whose row names it.
   static let cModules: Set = [
-    "CCrypto", "CCurl", "CGlib", "CKernels", "CMicrohttpd", "CPageAssets", "CPoppler", "CSQLite", "CSandbox",
+    "CCrypto", "CCurl", "CGlib", "CKernels", "CMicrohttpd", "CPageAssets", "CPoppler", "CPrompts", "CSQLite",
+    "CSandbox",
     "CStemmer", "CXML", "CZip", "CZlib",
   ]
 

@@ -10,6 +10,13 @@ extension Routes {
     router.add(.post, "/upload", accepts: .multipart(maxBytes: Limits.uploadBytesMax)) { request in
       try upload(request)
     }
+    // It holds words of every collection: for the command line of the library's owner only.
+    router.add(.get, "/training-pairs") { request in
+      guard request.principal is OwnerPrincipal else {
+        throw PlainFailure(.denied, "owner_only", "only 'footnote export-training' may ask for this")
+      }
+      return .json(try access.trainingPairs().utf8)
+    }
     router.add(.get, "/documents") { _ in .json(try access.documents().utf8) }
     router.add(.get, "/documents/{id}") { request in
       .json(try access.document(request.parameter("id")).utf8)
