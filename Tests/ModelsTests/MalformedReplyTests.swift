@@ -88,8 +88,8 @@ enum ReplySchemas {
     #expect(try ReplyReader.json(text, as: shape).text == text.replacing("-0", with: "0"))
   }
 
-  /// Shapes on which a reader that tries again from every bracket, quote or comment takes quadratic time: at this length
-  /// that is minutes apiece, and the reader's budget of steps ends it long before.
+  /// Shapes on which a reader that tries again from every bracket, quote or comment takes quadratic time: at this
+  /// length that is minutes apiece, and the reader's budget of steps ends it long before.
   @Test(arguments: [
     "{", "[", "{/*", "[//\n", "{\"a\":", "{'a", "\"", "{\"a\" \"", "[[", "{a:", "`", "{\"a\":\"b\" \n\"", "#", "{#",
     "```json\n{", "[1,", "</think>", "<think>", "{\\\"", "&quot;", "“",
@@ -119,7 +119,7 @@ enum ReplySchemas {
         "verdict": #"{"verdict": "yes", "confidence": 0.95, "reasons": ["a, b", "c\u00e9", "d"]}"#,
         "person": #"{"name": "Ada", "age": 36, "email": "ada@example.org"}"#,
         "items":
-          #"{"items": [{"name": "a", "quantity": 12, "in_stock": true}, {"name": "b", "quantity": 3, "in_stock": false}]}"#,
+          #"{"items": [{"name": "a", "quantity":12,"in_stock":true}, {"name": "b", "quantity": 3, "in_stock": true}]}"#,
         "queries": #"["first, second", "third", "fourth"]"#,
       ][name])
     let value = try ReplyReader.json(whole, as: shape)

@@ -54,8 +54,10 @@ struct Offer: Structured, Equatable {
     #expect(
       Offer.schema.shape.jsonSchema.text
         == #"{"type":"object","properties":{"product":{"type":"string","description":"what is sold"},"#
-        + #""price":{"type":"number","minimum":0,"maximum":1000000},"condition":{"type":"string","enum":["new","used"]},"#
-        + #""stock":{"type":["integer","null"]},"tags":{"type":"array","items":{"type":"string"},"minItems":0,"maxItems":3}},"#
+        + #""price":{"type":"number","minimum":0,"maximum":1000000},"#
+        + #""condition":{"type":"string","enum":["new","used"]},"#
+        + #""stock":{"type":["integer","null"]},"tags":{"type":"array","items":{"type":"string"},"#
+        + #""minItems":0,"maxItems":3}},"#
         + #""required":["product","price","condition","stock","tags"],"additionalProperties":false}"#)
   }
 

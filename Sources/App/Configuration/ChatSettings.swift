@@ -36,7 +36,7 @@ extension Settings {
   package static let chatEndpoints = Setting(
     "llm.endpoints", environment: "FOOTNOTE_LLM_ENDPOINTS",
     .structure(
-      "a list of {\"url\", \"model\", \"key\", \"headers\", \"dialect\", \"api_version\", \"form\", \"extra\", \"tier\"}"
+      "list: {\"url\", \"model\", \"key\", \"headers\", \"dialect\", \"api_version\", \"form\", \"extra\", \"tier\"}"
     ) {
       _ = try ChatEndpoints.listed($0, timeouts: HTTPTimeouts())
     }, isSecret: true,

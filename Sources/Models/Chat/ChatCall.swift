@@ -1,5 +1,5 @@
-// One request to one endpoint: sends it, reads the stream, keeps the clock of its text. Text is not bytes: a server that
-// sends comments to keep the line open has still said nothing, so patience counts from text to text.
+// One request to one endpoint: sends it, reads the stream, keeps the clock of its text. Text is not bytes: a server
+// that sends comments to keep the line open has still said nothing, so patience counts from text to text.
 import Base
 import Synchronization
 

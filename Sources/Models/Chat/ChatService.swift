@@ -165,8 +165,8 @@ package final class ChatService: ChatModel {
     }
   }
 
-  /// One try at one endpoint; where it seems to refuse a way of telling the form, the next way at once. What succeeds is
-  /// remembered. A server that has taken a form once and fails with 500 is ill; one that has never may mean the form.
+  /// One try at one endpoint; where it seems to refuse a way of telling the form, the next way at once. What succeeds
+  /// is remembered. A server that has taken a form once and fails with 500 is ill; one that never has may mean it.
   private func attempt(
     _ request: ChatRequest, _ index: Int, _ books: inout CallBooks, _ onText: ((String) throws -> Void)?
   ) throws -> ChatReply {

@@ -1,4 +1,4 @@
-// What is kept of calls to models, as the chat service needs it; the library's store keeps it (Store/Connection+Models).
+// What is kept of calls to models, as the chat service needs it. The library's store keeps it: Store/Connection+Models.
 package import Base
 package import Store
 

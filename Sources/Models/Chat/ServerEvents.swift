@@ -1,4 +1,4 @@
-// Server-sent events, as a state machine without a socket: bytes in, in pieces of any size; events out. By the standard:
+// Server-sent events, as a state machine without a socket: bytes in, in pieces of any size; events out. The standard:
 // https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 // Bounded: an event that grows past its limit is refused, however it is cut into lines.
 import Base

@@ -110,6 +110,7 @@ private struct Attempt {
   private func candidates(in bytes: [UInt8]) throws -> [Candidate] {
     var reader = LenientReader(bytes)
     var found: [Candidate] = []
+    var first: ReplyProblem?
     var index = 0
     while index < bytes.count {
       guard bytes[index] == UInt8(ascii: "{") || bytes[index] == UInt8(ascii: "[") else {
@@ -124,9 +125,12 @@ private struct Attempt {
         // Nothing follows that could be the value, or it was one.
         let isLast = problem.cause == .cutOff || problem.cause == .tooDeep
         guard !reader.hasStructure, !isLast || !found.isEmpty else { throw problem }
+        first = first ?? problem
         index += 1
       }
     }
+    // Nothing but this could have been meant.
+    if found.isEmpty, let first { throw first }
     return found
   }
 

@@ -1,4 +1,4 @@
-// Asks a model for a value of a Swift type. A reply that is none is sent back with what is wrong with it, at most twice;
+// Asks a model for a value of a Swift type. A reply that is none goes back with what is wrong, twice at most;
 // one that is still wrong is an error, never a value that nobody gave. Good replies are kept for training where a log
 // is given.
 package import Base
@@ -79,7 +79,7 @@ package struct StructuredModel: Sendable {
       ChatMessage(.assistant, quoted.isEmpty ? "(nothing)" : quoted),
       ChatMessage(
         .user,
-        "That reply cannot be used: \(problem.message).\(advice) Reply again with the whole JSON value and nothing else."
+        "That reply cannot be used: \(problem.message).\(advice) Reply again with the whole JSON value, nothing else."
       ),
     ]
   }
