@@ -86,6 +86,10 @@ extension Connection {
     return lastInsertedRow
   }
 
+  package func setAsideMore(_ id: Int, tokens: Int) throws {
+    try run("UPDATE model_calls SET reserved_tokens = reserved_tokens + ? WHERE id = ?", SQLValue(tokens), SQLValue(id))
+  }
+
   /// Its time stays that of its begin: a budget counts from there.
   package func endModelCall(_ id: Int, _ call: ModelCallRow) throws {
     try run(

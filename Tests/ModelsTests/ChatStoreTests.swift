@@ -77,6 +77,26 @@ final class ScratchStore {
     #expect(bench.ask(service).reply?.text == "Reply 0.")
   }
 
+  /// A server that took the request and then broke off may bill it: that counts, and the next try needs its own share.
+  @Test func triesThatFailedCountToo() throws {
+    let whole = ChatScript.reply(["Yes."], usage: ChatScript.usage(20, 2))
+    let server = try ScriptedEndpoint { _, number in number % 2 == 0 ? .eventStream([]) : whole }
+    defer { server.stop() }
+    let database = try scratch.open()
+    var bench = ChatBench()
+    bench.request.outputTokensMax = 100
+    bench.options.tokensPerHourMax = 1_000
+    let reply = bench.ask(bench.service(server, store: ChatStore(database, clock: bench.clock))).reply
+    #expect(reply?.usage == ChatUsage(inputTokens: 20, outputTokens: 2))
+    #expect(try database.read { try $0.modelTokens(since: 0) } >= 22 + 100)
+
+    bench.clock.skip(3_601)
+    bench.options.tokensPerHourMax = 170
+    let refused = bench.ask(bench.service(server, store: ChatStore(database, clock: bench.clock))).failure
+    #expect(refused?.code == "token_budget_spent")
+    #expect(server.requests.count == 3)
+  }
+
   @Test func aCallThatNeedsMoreThanTheBudgetIsRefused() throws {
     let server = try server()
     defer { server.stop() }

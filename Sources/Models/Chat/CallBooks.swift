@@ -6,32 +6,55 @@ struct CallBooks {
   let request: ChatRequest
   let model: String
   let started: Double
+  /// In the store, with what was set aside for one try; nil where nothing is written down.
+  let id: Int?
+  let reserved: Int
   var attempts = 0
   var endpoint = ""
   var firstTextMs: Double?
   /// Text was handed on: nothing may be tried again.
   var hasShown = false
 
+  /// What tries that failed may have cost.
+  private var wasted = ChatUsage(inputTokens: 0, outputTokens: 0)
+
+  init(request: ChatRequest, model: String, started: Double, id: Int?, reserved: Int) {
+    self.request = request
+    self.model = model
+    self.started = started
+    self.id = id
+    self.reserved = reserved
+  }
+
+  var hasWasted: Bool { wasted.inputTokens > 0 }
+
+  /// A try that the server had begun to work on failed: it counts with all that it may have cost.
+  mutating func waste() {
+    wasted =
+      wasted
+      + ChatUsage(
+        inputTokens: TokenCount.likely(request), outputTokens: request.outputTokensMax, isCounted: true)
+  }
+
   func closed(with reply: ChatReply, _ currency: String, at clock: any Clock) -> ModelCallRow {
     var call = row(outcome: "done", clock)
     call.model = reply.model
-    call.inputTokens = reply.usage.inputTokens
-    call.outputTokens = reply.usage.outputTokens
-    call.isCounted = reply.usage.isCounted
+    count(wasted + reply.usage, in: &call)
     call.cost = reply.cost
     call.currency = currency
     return call
   }
 
-  /// What a failed call spent is not known: a request that was sent counts with all that it may have cost.
   func closed(by error: any Error, at clock: any Clock) -> ModelCallRow {
     var call = row(outcome: PlainFailure.describing(error).code, clock)
-    if firstTextMs != nil {
-      call.inputTokens = TokenCount.likely(request)
-      call.outputTokens = request.outputTokensMax
-      call.isCounted = true
-    }
+    count(wasted, in: &call)
     return call
+  }
+
+  private func count(_ usage: ChatUsage, in call: inout ModelCallRow) {
+    call.inputTokens = usage.inputTokens
+    call.outputTokens = usage.outputTokens
+    call.isCounted = usage.isCounted
   }
 
   private func row(outcome: String, _ clock: any Clock) -> ModelCallRow {

@@ -46,7 +46,10 @@ struct ChatCall {
       try show(rest, &books, onText)
       return reply(stream, ending)
     } catch {
-      throw trouble(error, head, hasShown: books.hasShown, patience, errors)
+      var trouble = self.trouble(error, head, hasShown: books.hasShown, patience, errors)
+      let timedOut = (error as? HTTPClientError).map { [.timedOut, .cancelled].contains($0.cause) } ?? false
+      trouble.mayHaveSpent = head?.isSuccess == true || head == nil && timedOut
+      throw trouble
     }
   }
 

@@ -41,6 +41,8 @@ package struct ChatOptions: Sendable {
 }
 
 package final class ChatService: ChatModel {
+  private static let cancelPollSeconds = 0.25
+
   private let endpoints: [ChatEndpoint]
   private let options: ChatOptions
   private let store: ChatStore?
@@ -89,7 +91,7 @@ package final class ChatService: ChatModel {
     }
     let reserved = TokenCount.most(request) + request.outputTokensMax
     let id = try store?.begin(request, model: name, tokens: reserved, budgetPerHour: options.tokensPerHourMax)
-    var books = CallBooks(request: request, model: name, started: started)
+    var books = CallBooks(request: request, model: name, started: started, id: id, reserved: reserved)
     do {
       let reply = try route(request, &books, onText)
       if let store, let id { try store.end(id, books.closed(with: reply, options.prices.currency, at: clock)) }
@@ -124,10 +126,18 @@ package final class ChatService: ChatModel {
       switch routing.withLock({ $0.choose(now: now, excluded: excluded) }) {
       case .use(let chosen): index = chosen
       case .wait(let until) where until <= deadline:
-        sleeper.sleep(seconds: until - now)
+        // In slices where the caller may go away meanwhile.
+        sleeper.sleep(seconds: min(until - now, request.isCancelled == nil ? .infinity : Self.cancelPollSeconds))
         continue
       case .wait(let until): throw last ?? ChatFailure.noneReady(retrySeconds: Int((until - now).rounded(.up)))
       case .none: throw last ?? ChatFailure.noneReady(retrySeconds: 1)
+      }
+      if books.hasWasted, let budget = options.tokensPerHourMax, let id = books.id {
+        // The try before may have been billed; this one needs tokens of its own.
+        do { try store?.setAside(id, tokens: books.reserved, budgetPerHour: budget) } catch {
+          routing.withLock { $0.wasAbandoned(index) }
+          throw error
+        }
       }
       books.attempts += 1
       books.endpoint = endpoints[index].endpoint.address
@@ -137,10 +147,12 @@ package final class ChatService: ChatModel {
         return reply
       } catch let trouble as ChatTrouble {
         guard trouble.isOfTheEndpoint else {
+          if trouble.mayHaveSpent { books.waste() }
           routing.withLock { $0.wasAbandoned(index) }
           throw trouble.error
         }
         last = trouble.error
+        if trouble.mayHaveSpent { books.waste() }
         let failedAt = clock.monotonicSeconds()
         var state = retries[index] ?? RetryState(options.retries, now: books.started)
         var pause = 0.0
@@ -200,6 +212,8 @@ struct ChatTrouble: Error {
   /// False: the caller's own doing.
   var isOfTheEndpoint = true
   var askedSeconds: Double?
+  /// The server had taken the request, and may have worked on it.
+  var mayHaveSpent = false
   /// Of a reply that is no success.
   var status: Int?
 }

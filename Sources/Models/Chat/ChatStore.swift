@@ -16,20 +16,31 @@ package struct ChatStore: StructuredLog {
   func begin(_ request: ChatRequest, model: String, tokens: Int, budgetPerHour: Int?) throws -> Int {
     let now = clock.wallSeconds()
     return try database.write { connection in
-      if let budgetPerHour {
-        let spent = try connection.modelTokens(since: now - 3_600)
-        guard spent + tokens <= budgetPerHour else {
-          let freeAt = try connection.modelTokensFree(
-            needed: spent + tokens - budgetPerHour, since: now - 3_600)
-          throw ChatFailure.budgetSpent(
-            tokensPerHour: budgetPerHour, needed: tokens,
-            retrySeconds: max(1, Int((freeAt.map { $0 + 3_600 - now } ?? 3_600).rounded(.up))))
-        }
-      }
+      if let budgetPerHour { try check(tokens, budgetPerHour, now, connection) }
       try connection.dropModelCalls(before: now - Double(Limits.modelCallDaysMax) * 86_400)
       return try connection.addModelCall(
         ModelCallRow(at: now, purpose: request.purpose, model: model, outcome: "running", reservedTokens: tokens))
     }
+  }
+
+  /// As much again, for another try of a call that is under way.
+  func setAside(_ id: Int, tokens: Int, budgetPerHour: Int) throws {
+    let now = clock.wallSeconds()
+    try database.write { connection in
+      try check(tokens, budgetPerHour, now, connection)
+      try connection.setAsideMore(id, tokens: tokens)
+    }
+  }
+
+  private func check(
+    _ tokens: Int, _ budgetPerHour: Int, _ now: Double, _ connection: borrowing Connection
+  ) throws {
+    let spent = try connection.modelTokens(since: now - 3_600)
+    guard spent + tokens > budgetPerHour else { return }
+    let freeAt = try connection.modelTokensFree(needed: spent + tokens - budgetPerHour, since: now - 3_600)
+    throw ChatFailure.budgetSpent(
+      tokensPerHour: budgetPerHour, needed: tokens,
+      retrySeconds: max(1, Int((freeAt.map { $0 + 3_600 - now } ?? 3_600).rounded(.up))))
   }
 
   func end(_ id: Int, _ call: ModelCallRow) throws {
