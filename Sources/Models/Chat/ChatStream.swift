@@ -10,6 +10,11 @@ enum StreamFault: Error, Equatable {
   case garbled(String)
   /// The server told of an error after it had begun.
   case saidError(String, isPassing: Bool)
+
+  fileprivate static func of(_ error: any Error) -> StreamFault {
+    if let fault = error as? StreamFault { return fault }
+    return .garbled(error as? ServerEvents.Fault == .notUTF8 ? "its text is not UTF-8" : "an event has no end")
+  }
 }
 
 struct ChatStream {
@@ -18,6 +23,7 @@ struct ChatStream {
   private var events = ServerEvents()
   private var document: [UInt8] = []
   private var hasEnded = false
+  private var fault: StreamFault?
 
   private(set) var text = ""
   private var arguments = ""
@@ -37,17 +43,22 @@ struct ChatStream {
       document += bytes
       return ""
     }
+    if let fault { throw fault }
     let before = text.utf8.count
     do {
       for event in try events.take(bytes) { try take(event) }
-    } catch let fault as ServerEvents.Fault {
-      throw StreamFault.garbled(fault == .notUTF8 ? "its text is not UTF-8" : "an event has no end")
+    } catch {
+      let found = StreamFault.of(error)
+      // Text that came with it is not lost, however the bytes were cut.
+      guard text.utf8.count > before else { throw found }
+      fault = found
     }
     return String(decoding: text.utf8.dropFirst(before), as: UTF8.self)
   }
 
   /// After the last byte: text that came all at once, and how it ended.
   mutating func finish() throws -> (rest: String, ending: ChatReply.Ending) {
+    if let fault { throw fault }
     if isEventStream {
       guard hasEnded || ending != nil else { throw StreamFault.brokenOff }
       return ("", ending ?? .complete)
