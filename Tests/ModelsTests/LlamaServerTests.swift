@@ -49,9 +49,10 @@ private let llamaURL = ProcessInfo.processInfo.environment["FOOTNOTE_LLAMA_URL"]
     }
   }
 
-  @Test func aPromptThatIsTooLongIsAnErrorThatSaysSo() {
+  /// It says 200, begins, and breaks off: no reply, and not a short one either.
+  @Test func aPromptThatIsTooLongGivesNoReply() {
     let long = request(String(repeating: "words and more words ", count: 500))
-    let failure = #expect(throws: EndpointFailure.self) { try service().reply(to: long, onText: nil) }
-    #expect(failure?.message.contains("context") == true, "\(failure?.message ?? "")")
+    let failure = #expect(throws: ChatFailure.self) { try service().reply(to: long, onText: nil) }
+    #expect(failure?.code == "reply_broken_off")
   }
 }
