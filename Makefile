@@ -7,7 +7,7 @@
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-run: ## install what is missing, build, serve on http://127.0.0.1:8080 (PORT=n for another port)
+run: ## install what is missing, build, serve on http://127.0.0.1:8080 (PORT=n for another port, OCR=1 to read scans)
 	@scripts/run.sh
 
 build: ## the release binary, .build/release/footnote

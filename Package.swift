@@ -38,6 +38,8 @@ let package = Package(
     .systemLibrary(name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(
       name: "CPoppler", pkgConfig: "poppler-glib", providers: [.apt(["libpoppler-glib-dev"])]),
+    .systemLibrary(
+      name: "CPopplerCore", pkgConfig: "poppler", providers: [.apt(["libpoppler-private-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(
       name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
@@ -48,6 +50,12 @@ let package = Package(
     .target(name: "CKernels", cSettings: kernelSettings),
     // System calls that Swift cannot make, for the workers that read files from outside.
     .target(name: "CSandbox", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    // An output device for poppler, which is C++: words, lines and ruling lines of a page in one pass.
+    .target(
+      name: "CPageText", dependencies: ["CPopplerCore"],
+      cxxSettings: [.unsafeFlags(["-std=c++17", "-O2", "-Wall", "-Werror"])]),
+    // Text recognition, where it is installed.
+    .target(name: "CRecognition", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     // The web page's files, by #embed.
     .target(
       name: "CPageAssets", exclude: ["page"], cSettings: [.unsafeFlags(["-std=c23", "-Wall", "-Werror"])]),
@@ -62,7 +70,7 @@ let package = Package(
     room("Store", knows: ["CSQLite", "Base"]),
     room("Embedding", knows: ["Vectors", "Text", "Base"]),
     room("Retrieval", knows: ["Vectors", "Text", "Base"]),
-    room("Ingest", knows: ["CPoppler", "CSandbox", "CXML", "CZip", "Text", "Base"]),
+    room("Ingest", knows: ["CPageText", "CPoppler", "CRecognition", "CSandbox", "CXML", "CZip", "Text", "Base"]),
     room("Models", knows: ["CCurl", "CPrompts", "Store", "Base"]),
     room("HTTPKit", knows: ["CMicrohttpd", "CZlib", "Base"]),
     room("KnowledgeBase", knows: ["Ingest", "Retrieval", "Embedding", "Store", "Models", "Text", "Base"]),

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Installs the Debian packages of packages.txt that are missing; says and does nothing where all are there.
 # It never removes a package, and reads the package lists anew only where they are stale or absent.
+# OCR=1 asks for those of packages-ocr.txt too: text recognition for pages that are pictures.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-mapfile -t wanted < <(sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "$root/scripts/packages.txt")
+lists=("$root/scripts/packages.txt")
+[[ ${OCR:-} != 1 ]] || lists+=("$root/scripts/packages-ocr.txt")
+mapfile -t wanted < <(sed -e 's/#.*//' -e 's/[[:space:]]*$//' -e '/^$/d' "${lists[@]}")
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   [[ -n ${FOOTNOTE_NO_APT:-} ]] && exit 0

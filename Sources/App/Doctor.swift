@@ -17,6 +17,11 @@ package enum Doctor {
       },
       check("embedder") { try embedder(configuration) },
       check("worker sandbox") { try sandbox() },
+      // An option: an install without it is as sound as one with it.
+      check("text recognition") {
+        ExtractionService.recognisedLanguages()
+          ?? "not installed: scanned pages stay unread; 'make run OCR=1' brings it"
+      },
       check("data directory") { try library(configuration.dataDirectory) },
     ]
     return [

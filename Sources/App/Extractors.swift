@@ -17,6 +17,9 @@ package enum ExtractionService {
   /// The main loop of a worker; returns its exit status.
   package static func runWorker() -> Int32 { ExtractionWorker.run() }
 
+  /// The languages in which scanned pages are read; nil where text recognition is not installed.
+  static func recognisedLanguages() -> String? { TextRecognition.languages }
+
   /// What the sandbox of a worker gives on this machine, and whether it holds when it is tried.
   static func sandboxReport() throws -> (shown: String, leaks: [String]) {
     let pool = ExtractionPool(executable: ownExecutable, workers: 1)

@@ -98,7 +98,7 @@ enum Shapes {
   static func document(_ held: HeldDocument) -> JSON {
     let version = held.version
     let coverage = (try? JSON(parsing: version.coverage)) ?? []
-    let unread = (coverage.array ?? []).filter { $0.kind?.string == "image_only" || $0.kind?.string == "skipped" }
+    let unread = (coverage.array ?? []).filter { $0.unread?.bool == true }
     return [
       "document_id": .string(held.document.id), "filename": .string(held.document.filename),
       "collection": .string(held.collection), "title": JSON(version.title), "format": .string(version.format),

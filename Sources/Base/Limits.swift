@@ -45,6 +45,8 @@ package enum Limits {
   package static let archiveNameScalarsMax = 1_000
   package static let xmlDepthMax = 256
   package static let extractionSecondsMax = 60
+  /// Of those, for the pages that are pictures.
+  package static let recognitionSecondsMax = 40
   package static let extractionMemoryBytesMax = 1 << 30
   package static let extractionOutputBytesMax = 512 << 20
   package static let workerStartSecondsMax = 20

@@ -10,4 +10,5 @@ static inline const PopplerTextAttributes *footnote_attributes(const GList *run)
 static inline const PopplerFormFieldMapping *footnote_form_field(const GList *item) { return item->data; }
 static inline const PopplerAnnotMapping *footnote_annotation(const GList *item) { return item->data; }
 static inline const PopplerLinkMapping *footnote_link(const GList *item) { return item->data; }
+static inline const PopplerImageMapping *footnote_image(const GList *item) { return item->data; }
 static inline const GList *footnote_next(const GList *item) { return item->next; }

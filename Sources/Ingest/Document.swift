@@ -140,6 +140,19 @@ package struct PartCoverage: Sendable, Equatable {
   package var part: String
   package var kind: Kind
 
+  /// Reasons of parts that hold nothing to read; every other reason names something that an answer may have needed.
+  static let blank = "the page is blank"
+  static let wordless = "the page is a picture without words"
+
+  /// Something stands there that is not in the text: an answer that may have needed it says so.
+  package var isUnread: Bool {
+    switch kind {
+    case .text, .table: false
+    case .imageOnly: true
+    case .skipped(let reason): reason != Self.blank && reason != Self.wordless
+    }
+  }
+
   package init(part: String, kind: Kind) {
     self.part = part
     self.kind = kind

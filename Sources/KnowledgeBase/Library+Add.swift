@@ -254,15 +254,21 @@ extension Library {
     return count
   }
 
-  private static func coverage(of document: Document) -> JSON {
+  /// The ledger as it is kept and shown; `unread` marks parts that an answer may have needed.
+  package static func coverage(of document: Document) -> JSON {
     .array(
       document.coverage.map { part in
+        var entry: JSONObject = ["part": .string(part.part)]
         switch part.kind {
-        case .text: ["part": .string(part.part), "kind": "text"]
-        case .table: ["part": .string(part.part), "kind": "table"]
-        case .imageOnly: ["part": .string(part.part), "kind": "image_only"]
-        case .skipped(let reason): ["part": .string(part.part), "kind": "skipped", "reason": .string(reason)]
+        case .text: entry["kind"] = "text"
+        case .table: entry["kind"] = "table"
+        case .imageOnly: entry["kind"] = "image_only"
+        case .skipped(let reason):
+          entry["kind"] = "skipped"
+          entry["reason"] = .string(reason)
         }
+        if part.isUnread { entry["unread"] = true }
+        return .object(entry)
       })
   }
 }

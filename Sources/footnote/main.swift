@@ -14,9 +14,9 @@ exit(Program.run(Array(CommandLine.arguments.dropFirst())))
 
 enum Program {
   static let commands: [CommandSpec] = [
-    serveCommand, addCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand, whyNotCommand,
-    askCommand, statsCommand, doctorCommand, configCommand, evalCommand, reembedCommand, embedCommand, benchCommand,
-    promptsCommand, exportTrainingCommand, workerCommand,
+    serveCommand, addCommand, extractCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand,
+    whyNotCommand, askCommand, statsCommand, doctorCommand, configCommand, evalCommand, reembedCommand, embedCommand,
+    benchCommand, promptsCommand, exportTrainingCommand, workerCommand,
   ]
 
   static func run(_ arguments: [String]) -> Int32 {

@@ -28,7 +28,9 @@ enum HouseMap {
     Room("KnowledgeBase", mayKnow: ["Ingest", "Retrieval", "Embedding", "Store", "Models", "Text", "Base"]),
     Room("HTTPKit", mayKnow: ["Base", "CMicrohttpd", "CZlib"]),
     Room("Models", mayKnow: ["Store", "Base", "CCurl", "CPrompts"]),
-    Room("Ingest", mayKnow: ["Text", "Base", "CXML", "CPoppler", "CSandbox", "CZip"]),
+    Room(
+      "Ingest",
+      mayKnow: ["Text", "Base", "CXML", "CPageText", "CPoppler", "CPopplerCore", "CRecognition", "CSandbox", "CZip"]),
     Room("Retrieval", mayKnow: ["Vectors", "Text", "Base"]),
     Room("Embedding", mayKnow: ["Vectors", "Text", "Base"]),
     Room("Store", mayKnow: ["Base", "CSQLite"]),
@@ -39,8 +41,8 @@ enum HouseMap {
 
   /// Modules written in C, ours and the system's: each is known by exactly one room, the one whose row names it.
   static let cModules: Set = [
-    "CCrypto", "CCurl", "CGlib", "CKernels", "CMicrohttpd", "CPageAssets", "CPoppler", "CPrompts", "CSQLite",
-    "CSandbox",
+    "CCrypto", "CCurl", "CGlib", "CKernels", "CMicrohttpd", "CPageAssets", "CPageText", "CPoppler", "CPopplerCore",
+    "CPrompts", "CRecognition", "CSQLite", "CSandbox",
     "CStemmer", "CXML", "CZip", "CZlib",
   ]
 

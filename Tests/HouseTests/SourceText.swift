@@ -25,7 +25,7 @@ struct SourceText {
   }
 
   var isSwift: Bool { path.hasSuffix(".swift") }
-  var isC: Bool { [".c", ".h", ".inc"].contains { path.hasSuffix($0) } }
+  var isC: Bool { [".c", ".cpp", ".h", ".inc"].contains { path.hasSuffix($0) } }
 
   /// `Sources/<room>/…`, or nil outside Sources.
   var room: String? {

@@ -1,27 +1,91 @@
-// What a page says outside its content: values of form fields, and text that was written onto it as an annotation.
-// Sticky notes are comments on the page, not its text, and stay out.
-// Must not: read scripts, actions or attached files.
+// What a page says outside its content: values of form fields, text that was written onto it, comments, and where its
+// links lead.
+// Must not: read scripts, follow an action, or open an attached file.
 import CPoppler
 
 enum PDFExtras {
   /// A page may hold thousands of fields; past this many they are a form gone wrong.
   private static let itemsMax = 2_000
+  private static let linksMax = 100
+  private static let targetBytesMax = 500
 
-  static func lines(of page: borrowing PDFPage) -> [String] {
-    fields(of: page) + notes(of: page)
+  /// poppler draws fields and notes with the page, so that their values stand in its text where the file says how they
+  /// look; what it does not show is told here.
+  static func lines(of page: borrowing PDFPage, beside text: PDFPageText) -> [String] {
+    let shown = squeezed(text.utf8)
+    return (fields(of: page) + notes(of: page)).filter { !shown.contains(squeezed(Array($0.value.utf8))) }.map(\.line)
+  }
+
+  private struct Item {
+    var line: String
+    var value: String
+  }
+
+  private static func squeezed(_ bytes: [UInt8]) -> String {
+    String(decoding: bytes.filter { !isBlank($0) }, as: UTF8.self)
+  }
+
+  /// Comments on the page, and the targets of its links with the words that are linked: no part of its text, and set
+  /// apart from it.
+  static func remarks(of page: borrowing PDFPage, beside text: PDFPageText) -> [String] {
+    let shown = squeezed(text.utf8)
+    return (comments(of: page) + links(of: page, in: text)).filter {
+      !shown.contains(squeezed(Array($0.value.utf8)))
+    }.map(\.line)
+  }
+
+  private static func comments(of page: borrowing PDFPage) -> [Item] {
+    contents(of: page) { type in
+      switch type {
+      case POPPLER_ANNOT_TEXT, POPPLER_ANNOT_HIGHLIGHT, POPPLER_ANNOT_UNDERLINE, POPPLER_ANNOT_SQUIGGLY,
+        POPPLER_ANNOT_STRIKE_OUT, POPPLER_ANNOT_STAMP, POPPLER_ANNOT_CARET:
+        true
+      default: false
+      }
+    }
+  }
+
+  /// Each target once a page.
+  private static func links(of page: borrowing PDFPage, in text: PDFPageText) -> [Item] {
+    guard let list = unsafe poppler_page_get_link_mapping(page.handle) else { return [] }
+    defer { unsafe poppler_page_free_link_mapping(list) }
+    let height = Float(page.size.height)
+    var lines: [Item] = []
+    var seen: Set<String> = []
+    var item = unsafe UnsafePointer(list) as UnsafePointer<GList>?
+    while let current = unsafe item, lines.count < linksMax {
+      unsafe item = footnote_next(current)
+      guard let link = unsafe footnote_link(current)?.pointee, let action = unsafe link.action,
+        unsafe action.pointee.type == POPPLER_ACTION_URI, let uri = unsafe action.pointee.uri.uri
+      else { continue }
+      let target = unsafe String(cString: uri)
+      guard isPlace(target), seen.insert(target).inserted else { continue }
+      let area = unsafe Rectangle(
+        left: Float(link.area.x1), top: height - Float(link.area.y2), right: Float(link.area.x2),
+        bottom: height - Float(link.area.y1))
+      let words = text.words(in: area)
+      lines.append(Item(line: words.isEmpty ? target : "\(words): \(target)", value: target))
+    }
+    return lines
+  }
+
+  /// An address that a reader could go to, and nothing that a program would run.
+  private static func isPlace(_ target: String) -> Bool {
+    let start = target.prefix(8).lowercased()
+    return target.utf8.count <= targetBytesMax && ["http://", "https://", "mailto:"].contains { start.hasPrefix($0) }
   }
 
   /// 'Name: value' for every field that has a value.
-  private static func fields(of page: borrowing PDFPage) -> [String] {
+  private static func fields(of page: borrowing PDFPage) -> [Item] {
     guard let list = unsafe poppler_page_get_form_field_mapping(page.handle) else { return [] }
     defer { unsafe poppler_page_free_form_field_mapping(list) }
-    var lines: [String] = []
+    var lines: [Item] = []
     var item = unsafe UnsafePointer(list) as UnsafePointer<GList>?
     while let current = unsafe item, lines.count < itemsMax {
       if let field = unsafe footnote_form_field(current)?.pointee.field, let value = unsafe value(of: field) {
         let shown = unsafe PDFFile.taken(poppler_form_field_get_alternate_ui_name(field))
         let name = unsafe shown ?? PDFFile.taken(poppler_form_field_get_partial_name(field)) ?? ""
-        lines.append(name.isEmpty ? value : "\(name): \(value)")
+        lines.append(Item(line: name.isEmpty ? value : "\(name): \(value)", value: value))
       }
       unsafe item = footnote_next(current)
     }
@@ -50,17 +114,23 @@ enum PDFExtras {
     return chosen.joined(separator: ", ")
   }
 
-  private static func notes(of page: borrowing PDFPage) -> [String] {
+  private static func notes(of page: borrowing PDFPage) -> [Item] {
+    contents(of: page) { $0 == POPPLER_ANNOT_FREE_TEXT }
+  }
+
+  private static func contents(
+    of page: borrowing PDFPage, where isWanted: (PopplerAnnotType) -> Bool
+  ) -> [Item] {
     guard let list = unsafe poppler_page_get_annot_mapping(page.handle) else { return [] }
     defer { unsafe poppler_page_free_annot_mapping(list) }
-    var lines: [String] = []
+    var lines: [Item] = []
     var item = unsafe UnsafePointer(list) as UnsafePointer<GList>?
     while let current = unsafe item, lines.count < itemsMax {
       if let note = unsafe footnote_annotation(current)?.pointee.annot,
-        unsafe poppler_annot_get_annot_type(note) == POPPLER_ANNOT_FREE_TEXT,
+        unsafe isWanted(poppler_annot_get_annot_type(note)),
         let text = unsafe PDFFile.taken(poppler_annot_get_contents(note)), !text.allSatisfy(\.isWhitespace)
       {
-        lines.append(text)
+        lines.append(Item(line: text, value: text))
       }
       unsafe item = footnote_next(current)
     }

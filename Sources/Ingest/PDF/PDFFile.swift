@@ -1,14 +1,18 @@
-// A PDF opened through poppler-glib. Owns the document and the bytes it reads from.
+// A PDF opened through poppler: its pages' text by CPageText, all else by poppler-glib. Owns both and their bytes.
 // Invariants: pages count from 1 here and from 0 in poppler; a page is freed when the closure that got it returns.
 // Must not: run anything the file asks for: poppler-glib executes no scripts, launches nothing and opens no attachment.
 import Base
+import CPageText
 import CPoppler
 
-/// Safe: `document` and `storage` are made in `init` and freed once in `deinit`, document first, since poppler reads
-/// the storage for as long as it lives: https://docs.gtk.org/glib/ctor.Bytes.new_static.html
+/// Safe: `document`, `reader` and `storage` are made once and freed once in `deinit`, storage last, since poppler reads
+/// it for as long as it lives: https://docs.gtk.org/glib/ctor.Bytes.new_static.html
 @safe final class PDFFile {
   private let document: OpaquePointer
   private let storage: UnsafeMutableBufferPointer<UInt8>
+  private let byteCount: Int
+  /// Opened with the first page whose text is asked for: a picture of a page needs none.
+  private var reader: OpaquePointer?
   let pageCount: Int
 
   init(_ bytes: [UInt8]) throws {
@@ -31,6 +35,7 @@ import CPoppler
     }
     unsafe document = opened
     unsafe self.storage = storage
+    byteCount = bytes.count
     pageCount = unsafe Int(poppler_document_get_n_pages(opened))
     guard pageCount <= Limits.pagesMax else {
       throw IngestFailure(.tooLarge, "the PDF has \(pageCount) pages, more than \(Limits.pagesMax)")
@@ -39,6 +44,7 @@ import CPoppler
   }
 
   deinit {
+    unsafe fn_page_close(reader)
     unsafe g_object_unref(UnsafeMutableRawPointer(document))
     unsafe storage.deallocate()
   }
@@ -55,11 +61,34 @@ import CPoppler
     return found.filter { !$0.value.isEmpty }
   }
 
+  var outline: PDFOutline { unsafe PDFOutline(document: document) }
+
+  /// Some page calls itself other than by its number.
+  var hasPageLabels: Bool {
+    for index in [0, pageCount - 1] {
+      guard let page = unsafe poppler_document_get_page(document, Int32(index)) else { continue }
+      defer { unsafe g_object_unref(UnsafeMutableRawPointer(page)) }
+      if let label = unsafe Self.taken(poppler_page_get_label(page)), label != String(index + 1) { return true }
+    }
+    return false
+  }
+
   /// Nil where the page cannot be loaded; the others still can.
   func withPage<Result>(_ number: Int, _ body: (borrowing PDFPage) throws -> Result) rethrows -> Result? {
     precondition(number >= 1 && number <= pageCount, "pages count from 1")
     guard let page = unsafe poppler_document_get_page(document, Int32(number - 1)) else { return nil }
     return unsafe try body(PDFPage(owning: page, number: number))
+  }
+
+  /// The words and lines of a page; nil where it cannot be read.
+  func withText<Result>(of number: Int, _ body: (borrowing PDFPageSource) throws -> Result) rethrows -> Result? {
+    precondition(number >= 1 && number <= pageCount, "pages count from 1")
+    if unsafe reader == nil {
+      var status: Int32 = 0
+      unsafe reader = fn_page_open(storage.baseAddress, byteCount, &status)
+    }
+    guard let opened = unsafe reader, let page = unsafe fn_page_read(opened, Int32(number)) else { return nil }
+    return unsafe try body(PDFPageSource(borrowing: page))
   }
 
   /// A string that poppler gave away, as ours.
@@ -101,9 +130,16 @@ import CPoppler
     return label.isEmpty ? nil : label
   }
 
-  var hasImages: Bool {
-    guard let images = unsafe poppler_page_get_image_mapping(handle) else { return false }
-    unsafe poppler_page_free_image_mapping(images)
-    return true
+  /// Of all pictures on the page, in square points.
+  var imageArea: Double {
+    guard let images = unsafe poppler_page_get_image_mapping(handle) else { return 0 }
+    defer { unsafe poppler_page_free_image_mapping(images) }
+    var area = 0.0
+    var item = unsafe UnsafePointer(images) as UnsafePointer<GList>?
+    while let current = unsafe item {
+      if let box = unsafe footnote_image(current)?.pointee.area { area += abs((box.x2 - box.x1) * (box.y2 - box.y1)) }
+      unsafe item = footnote_next(current)
+    }
+    return area
   }
 }

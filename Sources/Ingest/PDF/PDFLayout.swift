@@ -7,6 +7,33 @@ enum PDFItem {
   case table(PDFTable)
   case header(PDFParagraph)
   case footer(PDFParagraph)
+
+  var isBody: Bool {
+    switch self {
+    case .paragraph, .table: true
+    case .header, .footer: false
+    }
+  }
+}
+
+/// Captions: 'Table 3: …' beside a table.
+enum PDFCaptions {
+  private static let lettersMax = 400
+  private static let names: Set<String> = [
+    "table", "tab", "tabelle", "tableau", "tabla", "tabela", "tabella", "tabel", "tabell", "taulukko", "figure", "fig",
+    "chart", "exhibit", "schedule", "表", "таблица",
+  ]
+
+  static func names(_ paragraph: PDFParagraph, in page: PDFPageText, beside items: [PDFItem], at place: Int) -> Bool {
+    guard paragraph.letterCount <= lettersMax, let first = paragraph.lines.first else { return false }
+    let isBeside = [place - 1, place + 1].contains { index in
+      if items.indices.contains(index), case .table = items[index] { true } else { false }
+    }
+    guard isBeside, first.count >= 2 else { return false }
+    let words = first.prefix(2).map { String(decoding: page.utf8[page.words[$0].text], as: UTF8.self).lowercased() }
+    let name = words[0].filter(\.isLetter)
+    return names.contains(name) && (words[1].contains { $0.isNumber } || words[1].count <= 4 && words[1].last == ":")
+  }
 }
 
 enum PDFLayout {

@@ -1,13 +1,9 @@
-// The words of a page with their boxes, sizes and weights, as poppler saw them, line by line in its order.
-// poppler gives the text, one rectangle a scalar of it, and runs of like attributes; the three are walked side by side:
-// https://poppler.freedesktop.org/api/glib/PopplerPage.html#poppler-page-get-text-layout
-// Invariants: `utf8` is valid; words lie in it in order and hold no white space; lines partition the words.
-// Must not: reorder.
+// The words of a page with their boxes, sizes and weights, line by line in reading order, and its ruling lines.
+// Invariants: `utf8` is valid and in the order that a reader reads, right-to-left words too; words lie in it in order
+// and hold no white space; lines partition the words; boxes are of the frame in which most of the text is upright.
+// Must not: reorder lines.
+import CPageText
 import CPoppler
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 struct PDFWord {
   var text: Range<Int>
@@ -19,177 +15,155 @@ struct PDFWord {
 struct PDFLine {
   var words: Range<Int>
   var box: Rectangle
+  /// Lines of one block stand together: a paragraph, or a column of a table.
+  var block: Int
+  /// False where it runs up, down or across the rest of the page's text.
+  var isUpright = true
+}
+
+struct PDFRule {
+  var box: Rectangle
+  /// Filled and wide: a cell's ground, or a coloured band.
+  var isArea: Bool
 }
 
 struct PDFPageText {
   private(set) var utf8: [UInt8] = []
   private(set) var words: [PDFWord] = []
   private(set) var lines: [PDFLine] = []
-
-  private var wordStart: Int?
-  private var wordBox = Rectangle(left: 0, top: 0, right: 0, bottom: 0)
-  private var wordStyle = Style()
-  private var lastBox = Rectangle(left: 0, top: 0, right: 0, bottom: 0)
-  private var lineStart = 0
-
-  struct Style {
-    var size: Float = 0
-    var isBold = false
-  }
-
-  /// Far beyond every page, so that text past its edge is not cut in two. A selection runs from its first corner to its
-  /// second in the direction of the page's own writing.
-  private static let leftToRight = PopplerRectangle(x1: -1e7, y1: -1e7, x2: 1e7, y2: 1e7)
-  private static let rightToLeft = PopplerRectangle(x1: 1e7, y1: -1e7, x2: -1e7, y2: 1e7)
+  private(set) var rules: [PDFRule] = []
+  private(set) var frame = PDFFrame()
+  /// What the page's glyphs are like, by which a text layer is told to be one that can be trusted.
+  private(set) var glyphs = PDFGlyphs()
 
   /// A page without words.
   init() {}
 
-  init(_ page: borrowing PDFPage) {
-    var area = Self.leftToRight
-    guard var text = unsafe poppler_page_get_selected_text(page.handle, POPPLER_SELECTION_GLYPH, &area) else { return }
-    defer { unsafe g_free(text) }
-    if unsafe Self.mayRunRightToLeft(text) {
-      // poppler does not say which way a page runs; from the wrong corner it gives less than all.
-      var other = Self.rightToLeft
-      if let mirrored = unsafe poppler_page_get_selected_text(page.handle, POPPLER_SELECTION_GLYPH, &other) {
-        if unsafe strlen(mirrored) > strlen(text) {
-          unsafe g_free(text)
-          unsafe text = mirrored
-          area = other
-        } else {
-          unsafe g_free(mirrored)
-        }
-      }
+  init(_ source: borrowing PDFPageSource) {
+    glyphs = source.glyphs
+    let all = unsafe source.words
+    let characters = unsafe source.characters
+    frame = PDFFrame(turns: unsafe Self.turns(of: all), width: Float(source.width), height: Float(source.height))
+    let runsRightToLeft = unsafe PDFDirection.runsRightToLeft(characters)
+    utf8.reserveCapacity(characters.count)
+    words.reserveCapacity(all.count)
+    unsafe lines.reserveCapacity(source.lines.count)
+    var pieces: [PDFPiece] = []
+    for index in unsafe 0..<source.lines.count {
+      let line = unsafe source.lines[index]
+      let range = Int(line.first)..<Int(line.first + line.count)
+      pieces.removeAll(keepingCapacity: true)
+      for word in range { unsafe gather(all[word], characters, into: &pieces) }
+      PDFDirection.order(&pieces, runsRightToLeft: runsRightToLeft)
+      let first = words.count
+      for piece in pieces { append(piece) }
+      guard first < words.count else { continue }
+      let box = words[first + 1..<words.count].reduce(words[first].box) { $0.union($1.box) }
+      let isUpright = unsafe Int(all[range.lowerBound].rotation) == frame.turns
+      lines.append(
+        PDFLine(words: first..<words.count, box: box, block: Int(line.block), isUpright: isUpright))
     }
-    var rectangles: UnsafeMutablePointer<PopplerRectangle>?
-    var count: guint = 0
-    _ = unsafe poppler_page_get_text_layout_for_area(page.handle, &area, &rectangles, &count)
-    defer { unsafe g_free(rectangles) }
-    let boxes = unsafe UnsafeBufferPointer(start: rectangles, count: Int(count))
-    let attributes = unsafe poppler_page_get_text_attributes_for_area(page.handle, &area)
-    defer { unsafe poppler_page_free_text_attributes(attributes) }
-    let bytes = unsafe UnsafeBufferPointer(
-      start: UnsafeRawPointer(text).assumingMemoryBound(to: UInt8.self), count: strlen(text))
-    unsafe read(bytes, boxes, UnsafePointer(attributes))
+    for index in unsafe 0..<source.rules.count {
+      let rule = unsafe source.rules[index]
+      let box = Rectangle(left: rule.left, top: rule.top, right: rule.right, bottom: rule.bottom)
+      rules.append(PDFRule(box: frame.toFrame(box), isArea: rule.isArea))
+    }
   }
 
-  /// No text at all, or letters of Hebrew, Arabic and their kin: their UTF-8 begins with D6...DF, presentation forms
-  /// with EF AC...EF BB.
-  private static func mayRunRightToLeft(_ text: UnsafePointer<CChar>) -> Bool {
-    guard unsafe text.pointee != 0 else { return true }
-    var index = 0
-    while case let byte = unsafe UInt8(bitPattern: text[index]), byte != 0 {
-      if byte >= 0xD6 && byte <= 0xDF { return true }
-      if byte == 0xEF, case let next = unsafe UInt8(bitPattern: text[index + 1]), next >= 0xAC && next <= 0xBB {
-        return true
+  /// The words that text recognition found on a picture of the page.
+  init(recognised: [RecognisedWord], width: Double, height: Double) {
+    frame = PDFFrame(turns: 0, width: Float(width), height: Float(height))
+    var open: (line: Int, first: Int)?
+    for word in recognised {
+      if let line = open, line.line != word.line {
+        closeLine(from: line.first, block: recognised[line.first].block)
+        open = nil
       }
-      index += 1
+      let start = utf8.count
+      utf8.append(contentsOf: word.text.utf8)
+      if open == nil { open = (word.line, words.count) }
+      words.append(PDFWord(text: start..<utf8.count, box: word.box, size: word.size, isBold: false))
     }
-    return false
+    if let line = open { closeLine(from: line.first, block: recognised[line.first].block) }
   }
 
-  private mutating func read(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ boxes: UnsafeBufferPointer<PopplerRectangle>,
-    _ attributes: UnsafePointer<GList>?
+  private mutating func closeLine(from first: Int, block: Int) {
+    let box = words[first + 1..<words.count].reduce(words[first].box) { $0.union($1.box) }
+    lines.append(PDFLine(words: first..<words.count, box: box, block: block))
+  }
+
+  /// The words whose middle lies in an area of the page.
+  func words(in area: Rectangle) -> String {
+    var found: [String] = []
+    for word in words {
+      let box = frame.toPage(word.box)
+      let (x, y) = ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
+      guard x >= area.left, x <= area.right, y >= area.top, y <= area.bottom else { continue }
+      found.append(String(decoding: utf8[word.text], as: UTF8.self))
+    }
+    return found.joined(separator: " ")
+  }
+
+  /// The direction of most characters.
+  private static func turns(of words: UnsafeBufferPointer<PDFSourceWord>) -> Int {
+    var counts = (0, 0, 0, 0)
+    for index in 0..<words.count {
+      let word = unsafe words[index]
+      switch word.rotation {
+      case 1: counts.1 += Int(word.count)
+      case 2: counts.2 += Int(word.count)
+      case 3: counts.3 += Int(word.count)
+      default: counts.0 += Int(word.count)
+      }
+    }
+    let most = max(counts.0, counts.1, counts.2, counts.3)
+    return counts.0 == most ? 0 : counts.1 == most ? 1 : counts.2 == most ? 2 : 3
+  }
+
+  /// Splits a run of letters at its white space, and joins it to the piece before where nothing stands between.
+  private func gather(
+    _ word: PDFSourceWord, _ characters: UnsafeBufferPointer<UInt32>, into pieces: inout [PDFPiece]
   ) {
-    utf8.reserveCapacity(bytes.count)
-    // In right-to-left text poppler adds direction marks that have no rectangle.
-    let scalarCount = unsafe bytes.reduce(0) { $0 + ($1 & 0xC0 != 0x80 ? 1 : 0) }
-    let hasMarks = scalarCount != boxes.count
-    var run = unsafe attributes
-    var runEnd = -1
-    var style = Style()
-    var index = 0
-    var byte = 0
-    while byte < bytes.count {
-      let lead = unsafe bytes[byte]
-      let length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
-      guard byte + length <= bytes.count else { break }
-      var scalar = length == 1 ? UInt32(lead) : UInt32(lead) & (0x7F >> UInt32(length))
-      for offset in 1..<max(length, 1) { scalar = unsafe scalar << 6 | UInt32(bytes[byte + offset] & 0x3F) }
-      byte += length
-      if hasMarks, (0x202A...0x202E).contains(scalar) { continue }
-      while index > runEnd, let current = unsafe run {
-        unsafe (style, runEnd) = Self.style(of: current)
-        unsafe run = footnote_next(current)
+    let box = frame.toFrame(Rectangle(left: word.left, top: word.top, right: word.right, bottom: word.bottom))
+    let isBold = word.flags & PDFSourceFlags.bold != 0
+    let count = Int(word.count)
+    let step = (box.right - box.left) / Float(max(count, 1))
+    var joins = pieces.last.map { !$0.endsWithSpace && !Self.standsApart(box, from: $0.box) } ?? false
+    var start: Int?
+    for offset in 0...count {
+      let scalar = offset < count ? unsafe characters[Int(word.first) + offset] : 0x20
+      let isSpace = scalar == 0x20 || scalar == 0x09 || scalar == 0xA0 || scalar == 0x3000
+      if !isSpace, start == nil { start = offset }
+      guard isSpace, let from = start else {
+        if isSpace, offset < count { joins = false }
+        continue
       }
-      if scalar == 0x0A {
-        endWord()
-        endLine()
-      } else if scalar == 0x20 || scalar == 0x09 || scalar == 0xA0 || scalar == 0x3000 {
-        endWord()
+      start = nil
+      let part = Rectangle(
+        left: box.left + step * Float(from), top: box.top, right: box.left + step * Float(offset), bottom: box.bottom)
+      let scalars = unsafe characters[Int(word.first) + from..<Int(word.first) + offset]
+      if joins {
+        unsafe pieces[pieces.count - 1].scalars.append(contentsOf: scalars)
+        pieces[pieces.count - 1].box = pieces[pieces.count - 1].box.union(part)
       } else {
-        let box = unsafe index < boxes.count ? boxes[index] : PopplerRectangle()
-        add(scalar, box, style)
+        unsafe pieces.append(PDFPiece(scalars: Array(scalars), box: part, size: word.fontSize, isBold: isBold))
       }
-      index += 1
+      joins = false
     }
-    endWord()
-    endLine()
+    if !pieces.isEmpty { pieces[pieces.count - 1].endsWithSpace = word.flags & PDFSourceFlags.spaceAfter != 0 }
   }
 
-  private static func style(of run: UnsafePointer<GList>) -> (Style, Int) {
-    guard let attributes = unsafe footnote_attributes(run)?.pointee else { return (Style(), -1) }
-    var style = unsafe Style(size: Float(attributes.font_size))
-    if let name = unsafe attributes.font_name {
-      for mark in ["Bold", "bold", "Black", "Heavy", "Demi"] where unsafe strstr(name, mark) != nil {
-        style.isBold = true
-      }
-    }
-    return unsafe (style, Int(attributes.end_index))
+  /// Between the cells of a table there may be no space; the gap tells.
+  private static func standsApart(_ next: Rectangle, from last: Rectangle) -> Bool {
+    let height = last.bottom - last.top
+    return next.left - last.right > height * 0.25 || next.left < last.left - height * 1.5
   }
 
-  private mutating func add(_ scalar: UInt32, _ box: PopplerRectangle, _ style: Style) {
-    let next = Rectangle(left: Float(box.x1), top: Float(box.y1), right: Float(box.x2), bottom: Float(box.y2))
-    if wordStart == nil {
-      wordStart = utf8.count
-      wordBox = next
-      wordStyle = style
-    } else if standsApart(next, scalar) {
-      endWord()
-      wordStart = utf8.count
-      wordBox = next
-      wordStyle = style
-    } else {
-      wordBox = wordBox.union(next)
-    }
-    lastBox = next
-    PDFCharacters.append(scalar, to: &utf8)
-  }
-
-  /// Between the cells of a table poppler writes no space; the gap tells. In right-to-left words the boxes run the
-  /// other way, so there it tells nothing.
-  private func standsApart(_ next: Rectangle, _ scalar: UInt32) -> Bool {
-    if (0x590...0x8FF).contains(scalar) || scalar >= 0xFB1D { return false }
-    let height = lastBox.bottom - lastBox.top
-    return next.left - lastBox.right > height * 0.25 || next.left < lastBox.left - height * 1.5
-  }
-
-  private mutating func endWord() {
-    guard let start = wordStart else { return }
-    wordStart = nil
+  private mutating func append(_ piece: PDFPiece) {
+    let start = utf8.count
+    for scalar in piece.scalars { PDFCharacters.append(scalar, to: &utf8) }
     guard start < utf8.count else { return }
-    if let before = words.last, lineStart < words.count, !before.box.sharesLine(with: wordBox) { endLine() }
-    words.append(PDFWord(text: start..<utf8.count, box: wordBox, size: wordStyle.size, isBold: wordStyle.isBold))
-  }
-
-  private mutating func endLine() {
-    guard lineStart < words.count else { return }
-    let box = words[lineStart + 1..<words.count].reduce(words[lineStart].box) { $0.union($1.box) }
-    lines.append(PDFLine(words: lineStart..<words.count, box: box))
-    lineStart = words.count
-  }
-}
-
-extension Rectangle {
-  /// True for words that overlap in height, and for upright ones always: text that runs up the page has no rows.
-  fileprivate func sharesLine(with next: Rectangle) -> Bool {
-    let heights = (bottom - top, next.bottom - next.top)
-    if heights.0 > (right - left) * 1.6 || heights.1 > (next.right - next.left) * 1.6 {
-      return max(top, next.top) < min(bottom, next.bottom) || abs(left - next.left) < min(right - left, heights.0)
-    }
-    return min(bottom, next.bottom) - max(top, next.top) > min(heights.0, heights.1) * 0.2
+    words.append(PDFWord(text: start..<utf8.count, box: piece.box, size: piece.size, isBold: piece.isBold))
   }
 }
 
@@ -197,8 +171,8 @@ extension Rectangle {
 enum PDFCharacters {
   static func append(_ scalar: UInt32, to output: inout [UInt8]) {
     switch scalar {
-    case 0x00...0x1F, 0x7F...0x9F, 0xFFFE, 0xFFFF: break
     case 0x20...0x7E: output.append(UInt8(truncatingIfNeeded: scalar))
+    case 0x00...0x1F, 0x7F...0x9F, 0xFFFE, 0xFFFF, 0xD800...0xDFFF, 0x11_0000...: break
     // Ligatures, and the shapes that Arabic and Hebrew letters take in a line.
     case 0xFB00...0xFB4F, 0xFB50...0xFDFB, 0xFE70...0xFEFC: appendLetters(of: scalar, to: &output)
     // Bullets of symbol fonts.

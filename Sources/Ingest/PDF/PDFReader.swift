@@ -5,55 +5,130 @@
 import Base
 
 struct PDFReader {
-  struct Page {
-    var text: PDFPageText
-    var tables: [PDFTable]
-    /// Values of form fields and text annotations.
-    var extras: [String] = []
-    var label: String?
-    var width: Double
-    var height: Double
-    var hasImages: Bool
-    var isReadable = true
+  /// What a page turned out to be.
+  enum Kind: Equatable {
+    case text
+    /// Read by text recognition.
+    case recognised
+    case blank
+    /// A picture of text or of anything else, unread.
+    case picture
+    /// A picture on which text recognition found no word.
+    case wordless
+    /// Text whose fonts do not tell its characters, unread.
+    case unmapped
+    case damaged
   }
 
-  static func read(_ bytes: [UInt8]) throws -> Document {
-    let file = try PDFFile(bytes)
-    var pages: [Page] = []
-    pages.reserveCapacity(file.pageCount)
-    for number in 1...file.pageCount {
-      let page = file.withPage(number) { page in
-        let text = PDFPageText(page)
-        let size = page.size
-        return Page(
-          text: text, tables: PDFTables.find(in: text), extras: PDFExtras.lines(of: page), label: page.label,
-          width: size.width,
-          height: size.height, hasImages: text.words.isEmpty && page.hasImages)
-      }
-      pages.append(page ?? unreadablePage)
+  struct Page {
+    var text = PDFPageText()
+    var tables: [PDFTable] = []
+    /// Values of form fields and text annotations that its text does not show.
+    var extras: [String] = []
+    /// Comments and link targets, which are no part of its text.
+    var remarks: [String] = []
+    var label: String?
+    var width = 0.0
+    var height = 0.0
+    var kind = Kind.damaged
+  }
+
+  private let file: PDFFile
+  private let recogniser: PageRecogniser?
+  private var pages: [Page] = []
+  private var hasRunOutOfTime = false
+
+  /// `recogniser` reads pictures of text; without one they are listed as unread.
+  static func read(_ bytes: [UInt8], recogniser: @autoclosure () -> PageRecogniser? = PageRecogniser()) throws
+    -> Document
+  {
+    var reader = PDFReader(file: try PDFFile(bytes), recogniser: nil)
+    reader.readPages()
+    if reader.pages.contains(where: { $0.kind == .picture || $0.kind == .unmapped }), let recogniser = recogniser() {
+      reader = PDFReader(file: reader.file, recogniser: recogniser, pages: reader.pages)
+      reader.recognisePictures()
     }
-    var writer = PDFWriter(pages: pages)
+    return try reader.document()
+  }
+
+  private init(file: PDFFile, recogniser: PageRecogniser?, pages: [Page] = []) {
+    self.file = file
+    self.recogniser = recogniser
+    self.pages = pages
+  }
+
+  private mutating func readPages() {
+    pages.reserveCapacity(file.pageCount)
+    let hasLabels = file.hasPageLabels
+    for number in 1...file.pageCount {
+      var hasAnnotations = false
+      let read = file.withText(of: number) { source in
+        hasAnnotations = source.hasAnnotations
+        let text = PDFPageText(source)
+        return Page(
+          text: text, tables: PDFTables.find(in: text), width: source.width, height: source.height, kind: .text)
+      }
+      guard var page = read else {
+        pages.append(Page())
+        continue
+      }
+      let needsLook = PDFPictures.isDoubtful(page.text)
+      if hasAnnotations || hasLabels || needsLook {
+        file.withPage(number) { source in
+          page.label = source.label
+          if hasAnnotations {
+            page.extras = PDFExtras.lines(of: source, beside: page.text)
+            page.remarks = PDFExtras.remarks(of: source, beside: page.text)
+          }
+          if needsLook { page.kind = PDFPictures.kind(of: source, page.text, hasExtras: !page.extras.isEmpty) }
+        }
+      }
+      pages.append(page)
+    }
+  }
+
+  private mutating func recognisePictures() {
+    guard let recogniser else { return }
+    for index in pages.indices where pages[index].kind == .picture || pages[index].kind == .unmapped {
+      guard !recogniser.isOutOfTime else {
+        hasRunOutOfTime = true
+        return
+      }
+      let found = file.withPage(index + 1) { recogniser.words(of: $0) }
+      guard let words = found ?? nil else { continue }
+      guard !words.isEmpty else {
+        if pages[index].kind == .picture { pages[index].kind = .wordless }
+        continue
+      }
+      let text = PDFPageText(recognised: words, width: pages[index].width, height: pages[index].height)
+      pages[index].text = text
+      pages[index].tables = PDFTables.find(in: text)
+      pages[index].kind = .recognised
+    }
+  }
+
+  private func document() throws -> Document {
+    var writer = PDFWriter(pages: pages, outline: file.outline)
     writer.builder.metadata = file.metadata
     writer.builder.title = writer.builder.metadata["title"]
+    if hasRunOutOfTime {
+      writer.builder.warnings.append("text recognition ran out of time: split the file to have all its pages read")
+    }
     try writer.write()
-    guard writer.builder.scalarCount > 0 else { throw failureWithoutText(pages) }
+    guard writer.builder.scalarCount > 0 else { throw failureWithoutText() }
     return writer.builder.finish()
   }
 
-  private static var unreadablePage: Page {
-    Page(
-      text: PDFPageText(), tables: [], label: nil, width: 0, height: 0, hasImages: false, isReadable: false)
-  }
-
-  private static func failureWithoutText(_ pages: [Page]) -> IngestFailure {
-    let pictures = pages.count { $0.hasImages }
-    if pages.allSatisfy({ !$0.isReadable }) {
+  private func failureWithoutText() -> IngestFailure {
+    let pictures = pages.count { $0.kind == .picture || $0.kind == .unmapped }
+    if pages.allSatisfy({ $0.kind == .damaged }) {
       return IngestFailure(.damagedPDF, "the PDF is damaged: none of its pages can be read")
     }
     if pictures > 0 {
       return IngestFailure(
         .noText, "the PDF has no text: \(pictures) of its \(pages.count) pages are pictures, such as scans",
-        hint: "run text recognition (OCR) over it and add it again")
+        hint: recogniser == nil
+          ? "set text recognition up with 'make run OCR=1' and add it again" : "split it into parts and add them")
     }
     return IngestFailure(.noText, "the PDF has no text on its \(pages.count) pages")
   }

@@ -19,9 +19,9 @@ struct PDFRow {
 }
 
 enum PDFSegments {
-  static func rows(of page: PDFPageText) -> [PDFRow] {
+  static func rows(of page: PDFPageText, without taken: Set<Int> = []) -> [PDFRow] {
     var segments: [PDFSegment] = []
-    for (index, line) in page.lines.enumerated() where isUpright(line, in: page) {
+    for (index, line) in page.lines.enumerated() where line.isUpright && !taken.contains(index) {
       split(line, index, in: page, into: &segments)
     }
     segments.sort { ($0.box.top + $0.box.bottom, $0.box.left) < ($1.box.top + $1.box.bottom, $1.box.left) }
@@ -40,23 +40,19 @@ enum PDFSegments {
     return rows
   }
 
-  private static func isUpright(_ line: PDFLine, in page: PDFPageText) -> Bool {
-    let box = line.box
-    let letters = page.words[line.words].reduce(0) { $0 + $1.text.count }
-    return letters < 3 || box.right - box.left >= (box.bottom - box.top) * 0.8
-  }
-
   private static func split(
     _ line: PDFLine, _ index: Int, in page: PDFPageText, into segments: inout [PDFSegment]
   ) {
     var start = line.words.lowerBound
     for next in line.words.dropFirst() {
       let before = page.words[next - 1]
-      let gap = page.words[next].box.left - before.box.right
+      // The next word of a right-to-left line stands to the left.
+      let after = page.words[next].box
+      let gap = max(after.left - before.box.right, before.box.left - after.right)
       let height = before.box.bottom - before.box.top
       // The mark of a list item stands apart from its words, and belongs to them.
       let isMark = next - 1 == line.words.lowerBound && ListMarks.opens(page.utf8[before.text])
-      if abs(gap) > height * 0.85, !isMark {
+      if gap > height * 0.85 || after.left < before.box.left - height && after.right > before.box.left, !isMark {
         segments.append(segment(start..<next, index, in: page))
         start = next
       }
@@ -70,7 +66,7 @@ enum PDFSegments {
   }
 
   /// Mostly digits and the signs of amounts: '$1,204', '(3.5)%', '—'.
-  private static func isNumeric(_ words: Range<Int>, in page: PDFPageText) -> Bool {
+  static func isNumeric(_ words: Range<Int>, in page: PDFPageText) -> Bool {
     guard words.count <= 3 else { return false }
     var digits = 0
     var others = 0

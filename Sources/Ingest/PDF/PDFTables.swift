@@ -1,5 +1,5 @@
-// Finds tables by the alignment of text: runs of rows whose pieces stand in the same columns.
-// poppler-glib tells nothing of ruling lines, so alignment is all there is.
+// Finds tables: those that are drawn by their lines (PDFGrid), the others by the alignment of text: runs of rows whose
+// pieces stand in the same columns. Lines across part the rows of such a table where each of its rows has one.
 // Invariants: the lines of a table are used by no other block; every word of them is in exactly one cell.
 // Must not: split a line between a table and a paragraph.
 
@@ -17,12 +17,16 @@ struct PDFTable {
   var box: Rectangle
   /// Lines of the page that it takes up, in the page's order.
   var lines: Set<Int>
+
+  var columnCount: Int { rows.first?.cells.count ?? 0 }
 }
 
 enum PDFTables {
   static func find(in page: PDFPageText) -> [PDFTable] {
-    let rows = PDFSegments.rows(of: page)
-    var tables: [PDFTable] = []
+    var tables = PDFGrid.tables(in: page)
+    let taken = tables.reduce(into: Set<Int>()) { $0.formUnion($1.lines) }
+    let rows = PDFSegments.rows(of: page, without: taken)
+    let separators = PDFRulings(page.rules, frame: page.frame).across
     var index = 0
     while index < rows.count {
       guard isTabular(rows[index]) else {
@@ -30,7 +34,7 @@ enum PDFTables {
         continue
       }
       let end = endOfRun(rows, from: index)
-      if let table = table(of: Array(rows[index..<end])) { tables.append(table) }
+      if let table = table(of: Array(rows[index..<end]), separators, in: page) { tables.append(table) }
       index = end
     }
     return tables
@@ -64,7 +68,9 @@ enum PDFTables {
     return end
   }
 
-  private static func table(of rows: [PDFRow]) -> PDFTable? {
+  private static func table(
+    of rows: [PDFRow], _ separators: [PDFRuling], in page: PDFPageText
+  ) -> PDFTable? {
     let tabular = rows.filter(isTabular)
     let numeric = tabular.count { $0.segments.dropFirst().contains(where: \.isNumeric) }
     guard tabular.count >= (numeric >= 2 ? 2 : 3) else { return nil }
@@ -73,16 +79,16 @@ enum PDFTables {
     var made = rows.map { columns.row(of: $0) }
     let filled = made.count { row in row.cells.count { !$0.isEmpty } >= 2 }
     guard filled * 10 >= tabular.count * 6, filled >= 2 else { return nil }
-    made = PDFTableRows.joined(made)
+    let box = rows.flatMap(\.segments).reduce(rows[0].segments[0].box) { $0.union($1.box) }
+    made = PDFTableRows.parted(made, by: separators, in: box) ?? PDFTableRows.joined(made, in: page)
     guard made.count >= 2 else { return nil }
     let segments = rows.flatMap(\.segments)
     return PDFTable(
-      rows: made, headerCount: headerCount(made),
-      box: segments.dropFirst().reduce(segments[0].box) { $0.union($1.box) }, lines: Set(segments.map(\.line)))
+      rows: made, headerCount: headerCount(made), box: box, lines: Set(segments.map(\.line)))
   }
 
   /// Rows without numbers above rows with them; one row, where no cell holds a number.
-  private static func headerCount(_ rows: [PDFTable.Row]) -> Int {
+  static func headerCount(_ rows: [PDFTable.Row]) -> Int {
     guard let firstNumbers = rows.firstIndex(where: \.hasNumbers) else { return 1 }
     return firstNumbers <= 3 ? max(firstNumbers, 1) : 1
   }
@@ -149,21 +155,70 @@ struct PDFColumns {
 
 /// Cells of several lines: rows that only run on from the row above are joined to it.
 enum PDFTableRows {
-  static func joined(_ rows: [PDFTable.Row]) -> [PDFTable.Row] {
+  /// Rows between two lines across are one row, where every row of the table is parted from the next by a line. Nil
+  /// where lines do not part rows.
+  static func parted(_ rows: [PDFTable.Row], by lines: [PDFRuling], in box: Rectangle) -> [PDFTable.Row]? {
+    let width = box.right - box.left
+    let places = lines.filter {
+      $0.place > box.top && $0.place < box.bottom && min($0.end, box.right) - max($0.start, box.left) > width * 0.6
+    }.map(\.place)
+    guard places.count >= 2 else { return nil }
+    var result: [PDFTable.Row] = []
+    var last = -1
+    for row in rows {
+      let middle = (row.top + row.bottom) / 2
+      let band = places.count { $0 < middle }
+      if band == last, var merged = result.last {
+        if row.hasNumbers && merged.hasNumbers {
+          // The head may hold several rows of numbers, such as years; elsewhere the lines part groups, not rows.
+          guard band == 0 else { return nil }
+          result.append(row)
+          continue
+        }
+        for index in merged.cells.indices { merged.cells[index] += row.cells[index] }
+        merged.bottom = row.bottom
+        merged.hasNumbers = merged.hasNumbers || row.hasNumbers
+        result[result.count - 1] = merged
+      } else {
+        result.append(row)
+      }
+      last = band
+    }
+    // A few lines frame the head and the sums of a table; they part no rows.
+    return result.count * 2 > rows.count || (places.count >= 3 && rows.count <= result.count * 4) ? result : nil
+  }
+
+  static func joined(_ rows: [PDFTable.Row], in page: PDFPageText) -> [PDFTable.Row] {
     let gaps = zip(rows, rows.dropFirst()).map { $1.top - $0.bottom }.sorted()
     let usual = gaps.isEmpty ? 0 : gaps[gaps.count / 2]
     var result: [PDFTable.Row] = []
     for row in rows {
-      guard let above = result.last, runsOn(row, from: above, usualGap: usual) else {
+      guard let above = result.last, runsOn(row, from: above, usualGap: usual) || labelRunsOn(row, above, in: page)
+      else {
         result.append(row)
         continue
       }
       var merged = above
       for index in merged.cells.indices { merged.cells[index] += row.cells[index] }
-      merged.bottom = row.bottom
+      merged.bottom = max(merged.bottom, row.bottom)
+      merged.hasNumbers = merged.hasNumbers || row.hasNumbers
       result[result.count - 1] = merged
     }
     return result
+  }
+
+  /// The label of a row that takes several lines, its numbers beside one of them.
+  private static func labelRunsOn(_ row: PDFTable.Row, _ above: PDFTable.Row, in page: PDFPageText) -> Bool {
+    let height = row.bottom - row.top
+    guard row.top - above.bottom < height * 1.2, let first = row.cells.first, let firstAbove = above.cells.first else {
+      return false
+    }
+    let isLabel = row.cells.dropFirst().allSatisfy(\.isEmpty)
+    let isLabelAbove = above.cells.dropFirst().allSatisfy(\.isEmpty)
+    if first.isEmpty { return row.hasNumbers && isLabelAbove && row.top - above.bottom < height * 0.1 }
+    let goesOn = page.words[first[0].lowerBound].text.lowerBound
+    let byte = page.utf8[goesOn]
+    return !firstAbove.isEmpty && (isLabel || isLabelAbove) && byte >= 0x61 && byte <= 0x7A
   }
 
   private static func runsOn(_ row: PDFTable.Row, from above: PDFTable.Row, usualGap: Float) -> Bool {

@@ -41,7 +41,8 @@ package enum Sandbox {
   private static let readable = [
     "/usr/lib", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime",
     "/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/fontconfig", "/usr/share/poppler",
-    "/usr/share/zoneinfo", "/usr/share/X11/locale", "/var/cache/fontconfig", "/dev/null", "/dev/urandom",
+    "/usr/share/zoneinfo", "/usr/share/tesseract-ocr", "/usr/share/tessdata", "/usr/share/X11/locale",
+    "/var/cache/fontconfig", "/dev/null", "/dev/urandom",
   ]
 
   static func enter(_ limits: WorkerLimits, channel: Int32) -> SandboxReport {

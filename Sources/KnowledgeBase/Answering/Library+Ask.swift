@@ -77,7 +77,7 @@ extension Library {
         let name = sources.first(where: { $0.passage.versionID == version })?.passage.filename
       else { continue }
       let parts = (try? JSON(parsing: row.coverage).array) ?? []
-      let unread = parts.filter { $0.kind?.string == "image_only" || $0.kind?.string == "skipped" }
+      let unread = parts.filter { $0.unread?.bool == true }
       if !unread.isEmpty { warnings.append("\(unread.count) of \(parts.count) parts of \(name) could not be read") }
     }
     return warnings

@@ -1,4 +1,5 @@
-// Writes small PDFs: text in Helvetica at given places. Enough for layout to be tested against known positions.
+// Writes small PDFs: text in Helvetica at given places, drawings, pictures, an outline. Enough for layout to be tested
+// against known positions.
 
 struct PDFMaker {
   struct Line {
@@ -8,6 +9,15 @@ struct PDFMaker {
     var y: Double
     var size = 11.0
     var isBold = false
+    /// Quarter turns against the clock: 1 runs up the page.
+    var turns = 0
+  }
+
+  /// Grey values, a byte each, drawn over the whole page.
+  struct Picture {
+    var bytes: [UInt8]
+    var width: Int
+    var height: Int
   }
 
   var pages: [[Line]] = []
@@ -16,51 +26,98 @@ struct PDFMaker {
   var field: (name: String, value: String)?
   /// An encryption dictionary no empty password opens.
   var isEncrypted = false
+  /// Degrees by which every page is turned when it is shown.
+  var rotation = 0
+  /// Drawing operators by page, in PDF's own coordinates.
+  var drawings: [Int: String] = [:]
+  var pictures: [Int: Picture] = [:]
+  /// Annotation dictionaries of the first page.
+  var annotations: [String] = []
+  /// Titles with the index of their page.
+  var outline: [(title: String, page: Int)] = []
 
   static let width = 595.0
   static let height = 842.0
 
   mutating func page(_ lines: [Line]) { pages.append(lines) }
 
+  /// Straight lines around the cells of a grid, from the top of the page, drawn on the page that is made next.
+  mutating func rule(across ys: [Double], down xs: [Double]) {
+    guard let left = xs.first, let right = xs.last, let top = ys.first, let bottom = ys.last else { return }
+    var content = "0.5 w\n"
+    for y in ys { content += "\(left) \(Self.height - y) m \(right) \(Self.height - y) l S\n" }
+    for x in xs { content += "\(x) \(Self.height - top) m \(x) \(Self.height - bottom) l S\n" }
+    drawings[pages.count, default: ""] += content
+  }
+
   func bytes() -> [UInt8] {
-    var objects: [String] = []
+    var objects: [[UInt8]] = []
+    func add(_ text: String) { objects.append(Array(text.utf8)) }
     let firstPage = 5
-    let kids = pages.indices.map { "\(firstPage + $0 * 2) 0 R" }.joined(separator: " ")
-    let fieldObject = firstPage + pages.count * 2
+    let afterPages = firstPage + pages.count * 2
+    let pageList = pages.indices.map { "\(firstPage + $0 * 2) 0 R" }.joined(separator: " ")
+    let pictured = pictures.keys.sorted()
+    let fieldObject = afterPages + pictured.count
+    let outlineObject = fieldObject + (field == nil ? 0 : 1)
     let form = field == nil ? "" : " /AcroForm << /Fields [\(fieldObject) 0 R] >>"
-    objects.append("<< /Type /Catalog /Pages 2 0 R\(form) >>")
-    objects.append("<< /Type /Pages /Kids [\(kids)] /Count \(pages.count) >>")
-    objects.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
-    objects.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>")
+    let outlines = outline.isEmpty ? "" : " /Outlines \(outlineObject) 0 R"
+    add("<< /Type /Catalog /Pages 2 0 R\(form)\(outlines) >>")
+    add("<< /Type /Pages /Kids [\(pageList)] /Count \(pages.count) >>")
+    add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
+    add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>")
     for (index, lines) in pages.enumerated() {
-      objects.append(
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 \(Self.width) \(Self.height)] "
-          + "/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> /Contents \(firstPage + index * 2 + 1) 0 R"
-          + (field != nil && index == 0 ? " /Annots [\(fieldObject) 0 R] >>" : " >>"))
-      let content = lines.map { line in
-        "BT /\(line.isBold ? "F2" : "F1") \(line.size) Tf 1 0 0 1 \(line.x) \(Self.height - line.y) Tm "
-          + "(\(escaped(line.text))) Tj ET"
-      }.joined(separator: "\n")
-      objects.append("<< /Length \(content.utf8.count) >>\nstream\n\(content)\nendstream")
+      let picture = pictured.firstIndex(of: index)
+      let images = picture.map { " /XObject << /P \(afterPages + $0) 0 R >>" } ?? ""
+      add(
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 \(Self.width) \(Self.height)] /Rotate \(rotation) "
+          + "/Resources << /Font << /F1 3 0 R /F2 4 0 R >>\(images) >> /Contents \(firstPage + index * 2 + 1) 0 R"
+          + (index == 0 ? " /Annots [\(field == nil ? "" : "\(fieldObject) 0 R ")\(annotations.joined())] >>" : " >>"))
+      var content = picture == nil ? "" : "q \(Self.width) 0 0 \(Self.height) 0 0 cm /P Do Q\n"
+      content += drawings[index].map { $0 + "\n" } ?? ""
+      content += lines.map(shown).joined(separator: "\n")
+      add("<< /Length \(content.utf8.count) >>\nstream\n\(content)\nendstream")
+    }
+    for index in pictured {
+      guard let picture = pictures[index] else { continue }
+      let head =
+        "<< /Type /XObject /Subtype /Image /Width \(picture.width) /Height \(picture.height) /BitsPerComponent 8 "
+        + "/ColorSpace /DeviceGray /Length \(picture.bytes.count) >>\nstream\n"
+      objects.append(Array(head.utf8) + picture.bytes + Array("\nendstream".utf8))
     }
     if let field {
-      objects.append(
+      add(
         "<< /Type /Annot /Subtype /Widget /FT /Tx /T (\(escaped(field.name))) /V (\(escaped(field.value))) "
           + "/Rect [72 600 300 620] /P \(firstPage) 0 R >>")
     }
-    if let title { objects.append("<< /Title (\(escaped(title))) >>") }
+    if !outline.isEmpty {
+      let first = outlineObject + 1
+      add("<< /Type /Outlines /First \(first) 0 R /Last \(first + outline.count - 1) 0 R /Count \(outline.count) >>")
+      for (index, entry) in outline.enumerated() {
+        let next = index + 1 < outline.count ? " /Next \(first + index + 1) 0 R" : ""
+        add(
+          "<< /Title (\(escaped(entry.title))) /Parent \(outlineObject) 0 R\(next) "
+            + "/Dest [\(firstPage + entry.page * 2) 0 R /Fit] >>")
+      }
+    }
+    if let title { add("<< /Title (\(escaped(title))) >>") }
     return file(objects)
   }
 
-  private func file(_ objects: [String]) -> [UInt8] {
-    var text = "%PDF-1.4\n"
+  private func shown(_ line: Line) -> String {
+    let matrix = ["1 0 0 1", "0 1 -1 0", "-1 0 0 -1", "0 -1 1 0"][line.turns]
+    return "BT /\(line.isBold ? "F2" : "F1") \(line.size) Tf \(matrix) \(line.x) \(Self.height - line.y) Tm "
+      + "(\(escaped(line.text))) Tj ET"
+  }
+
+  private func file(_ objects: [[UInt8]]) -> [UInt8] {
+    var bytes = Array("%PDF-1.4\n".utf8)
     var offsets: [Int] = []
     for (index, object) in objects.enumerated() {
-      offsets.append(text.utf8.count)
-      text += "\(index + 1) 0 obj\n\(object)\nendobj\n"
+      offsets.append(bytes.count)
+      bytes += Array("\(index + 1) 0 obj\n".utf8) + object + Array("\nendobj\n".utf8)
     }
-    let table = text.utf8.count
-    text += "xref\n0 \(objects.count + 1)\n0000000000 65535 f \n"
+    let table = bytes.count
+    var text = "xref\n0 \(objects.count + 1)\n0000000000 65535 f \n"
     for offset in offsets {
       let digits = String(offset)
       text += String(repeating: "0", count: 10 - digits.count) + digits + " 00000 n \n"
@@ -71,7 +128,7 @@ struct PDFMaker {
       isEncrypted
       ? " /ID [<\(key)> <\(key)>] /Encrypt << /Filter /Standard /V 1 /R 2 /O <\(key)> /U <\(key)> /P -4 >>" : ""
     text += "trailer\n<< /Size \(objects.count + 1) /Root 1 0 R\(info)\(lock) >>\nstartxref\n\(table)\n%%EOF\n"
-    return Array(text.utf8)
+    return bytes + Array(text.utf8)
   }
 
   private func escaped(_ text: String) -> String {

@@ -1,0 +1,3 @@
+// Where the C++ headers of poppler are, for the target CPageText: pkg-config tells, by the name `poppler`. Swift reads
+// no C++ here, so there is nothing in it.
+#pragma once
