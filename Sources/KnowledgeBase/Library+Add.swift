@@ -1,8 +1,8 @@
 // A document's way in: known already? -> extracted -> cut -> embedded (chunks seen before keep their vectors) -> one
 // transaction that makes the new version current and retires the old -> one index generation.
-import Base
+package import Base
 import Embedding
-import Ingest
+package import Ingest
 import Retrieval
 import Store
 import Synchronization
