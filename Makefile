@@ -2,7 +2,7 @@
 # `make run PORT=9000` serves on another port.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test page-test llama-test bench lint fresh clean
+.PHONY: help run build test page-test llama-test neon bench ceilings lint fresh clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -22,8 +22,14 @@ page-test: ## the web page in a real browser (needs chromium and chromium-driver
 llama-test: ## the chat client against llama.cpp's own server (compiles it once, for a quarter of an hour)
 	@scripts/llama-test.sh
 
-bench: ## the figures of this machine, one JSON object a benchmark
+neon: ## the kernels for 64-bit Arm against the plain ones, emulated (needs gcc-aarch64-linux-gnu and qemu-user-static)
+	@scripts/neon.sh
+
+bench: ## figures of this machine; a table against the peers where BENCH_PEERS, BENCH_DATA and BENCH_VENV name them
 	@scripts/bench.sh
+
+ceilings: ## what share of the processor the encoder's kernels reach, layer by layer
+	@Benchmarks/ceilings.sh
 
 lint: ## style and syntax, no build
 	@scripts/lint.sh

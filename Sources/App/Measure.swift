@@ -66,6 +66,12 @@ extension Measure {
         input: input, output: output))
   }
 
+  /// Token ids of the texts of a JSONL file, a line a text.
+  package static func tokenIDs(input: String, output: String, modelDirectory: String) throws -> JSON {
+    let benchmark = try embedding(precision: nil, threads: 1, modelDirectory: modelDirectory)
+    return try JSON(parsing: benchmark.writeTokenIDs(input: input, output: output))
+  }
+
   private static func embedding(
     precision name: String?, threads: Int, modelDirectory: String
   ) throws -> EmbeddingBenchmark {

@@ -35,7 +35,8 @@ package enum Session {
   }
 
   package static func builtIn(_ configuration: Configuration) throws -> any Embedder {
-    try MiniLM(modelDirectory: configuration.modelDirectory, threads: Machine.cores)
+    BatchedEmbedder(
+      try MiniLM(modelDirectory: configuration.modelDirectory, threads: 1), workers: Machine.cores)
   }
 
   private static func embeddingEndpoint(

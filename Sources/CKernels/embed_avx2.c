@@ -12,7 +12,10 @@
 #define FN_WEIGHT_MAX 127
 #define fn_dot(sums, codes, weights)                                                     \
   ((sums) + (vi)_mm256_madd_epi16(_mm256_maddubs_epi16((__m256i)(codes), (__m256i)(weights)), _mm256_set1_epi16(1)))
-#define fn_exp2 exp2_of
+#define fn_weigh weigh
+#define fn_exp exp_of
+#define fn_gelu gelu
+#define fn_gelu_quick gelu_quick
 #include "embed_lanes.h"
 
 #pragma clang attribute pop

@@ -62,8 +62,8 @@ void fn_pack_i8(const fn_embed_kernels *kernels, uint32_t inputs, uint32_t outpu
 
 // The parts of the workspace for one run.
 typedef struct {
-  float *state, *query_key_value, *context, *intermediate, *scratch;
-  fn_codes codes;
+  float *state, *query_key_value, *context, *added, *intermediate, *scratch;
+  fn_codes codes, inner_codes;
   size_t bytes;
 } fn_parts;
 
@@ -73,19 +73,24 @@ static void *take(char *base, size_t *at, size_t bytes) {
   return part;
 }
 
+static fn_codes take_codes(char *base, size_t *at, size_t rows, size_t count) {
+  uint8_t *codes = take(base, at, rows * count);
+  float *step = take(base, at, rows * sizeof(float));
+  return (fn_codes){codes, step, take(base, at, rows * sizeof(float))};
+}
+
 static fn_parts divide(const fn_encoder *encoder, uint32_t tokens, uint32_t length_max, void *workspace) {
   fn_parts parts;
   size_t at = 0, hidden = encoder->hidden;
   parts.state = take(workspace, &at, tokens * hidden * sizeof(float));
-  parts.query_key_value = take(workspace, &at, tokens * hidden * 3 * sizeof(float));
+  parts.query_key_value = take(workspace, &at, tokens * 3 * (size_t)FN_HEADS_COLUMNS * sizeof(float));
+  parts.added = take(workspace, &at, tokens * hidden * sizeof(float));
   parts.context = take(workspace, &at, tokens * hidden * sizeof(float));
-  parts.intermediate = take(workspace, &at, (size_t)INTERMEDIATE_ROWS * encoder->intermediate * sizeof(float));
+  size_t rows = encoder->quantised ? FN_GELU_ROWS : INTERMEDIATE_ROWS;
+  parts.intermediate = take(workspace, &at, rows * encoder->intermediate * sizeof(float));
   parts.scratch = take(workspace, &at, fn_attention_scratch(length_max) * sizeof(float));
-  size_t codes = tokens * hidden, inner = (size_t)INTERMEDIATE_ROWS * encoder->intermediate;
-  parts.codes.codes = take(workspace, &at, codes > inner ? codes : inner);
-  size_t rows = tokens > INTERMEDIATE_ROWS ? tokens : INTERMEDIATE_ROWS;
-  parts.codes.step = take(workspace, &at, rows * sizeof(float));
-  parts.codes.low = take(workspace, &at, rows * sizeof(float));
+  parts.codes = take_codes(workspace, &at, tokens, hidden);
+  parts.inner_codes = take_codes(workspace, &at, INTERMEDIATE_ROWS, encoder->intermediate);
   parts.bytes = at;
   return parts;
 }
@@ -95,19 +100,21 @@ size_t fn_encoder_workspace(const fn_encoder *encoder, uint32_t tokens, uint32_t
   return divide(encoder, tokens, length_max, &nowhere).bytes;
 }
 
-static void dense(const fn_encoder *encoder, const fn_encoder_layer *layer, int which, uint32_t rows, const float *x,
-                  fn_codes codes, float *y, fn_after after) {
-  const fn_embed_kernels *kernels = encoder->kernels;
-  if (!encoder->quantised) {
-    kernels->dense_f32(rows, x, &layer->f32[which], y, after);
-    return;
+static const fn_codes no_codes;
+
+static void attend_all(fn_attend attend, uint32_t sequences, const uint32_t *starts, size_t hidden, uint32_t first,
+                       const fn_parts *parts) {
+  for (uint32_t sequence = 0; sequence < sequences; sequence++) {
+    size_t start = starts[sequence];
+    attend((uint32_t)(starts[sequence + 1] - start), FN_HEADS_COLUMNS,
+           parts->query_key_value + start * 3 * FN_HEADS_COLUMNS, parts->context + start * hidden + first, hidden,
+           parts->scratch);
   }
-  kernels->encode(rows, layer->i8[which].inputs, x, codes);
-  kernels->dense_i8(rows, codes, &layer->i8[which], y, after);
 }
 
 static void embed_words(const fn_encoder *encoder, uint32_t sequences, const uint32_t *ids, const uint32_t *starts,
-                        float *state) {
+                        const fn_parts *parts) {
+  float *state = parts->state;
   size_t hidden = encoder->hidden;
   for (uint32_t sequence = 0; sequence < sequences; sequence++)
     for (uint32_t token = starts[sequence]; token < starts[sequence + 1]; token++) {
@@ -115,30 +122,61 @@ static void embed_words(const fn_encoder *encoder, uint32_t sequences, const uin
       const float *place = encoder->places + (token - starts[sequence]) * hidden;
       for (size_t i = 0; i < hidden; i++) state[token * hidden + i] = word[i] + place[i];
     }
-  encoder->kernels->add_normalise(starts[sequences], encoder->hidden, state, NULL, encoder->gain, encoder->offset);
+  encoder->kernels->add_normalise(starts[sequences], encoder->hidden, state, NULL, encoder->gain, encoder->offset,
+                                  encoder->quantised ? parts->codes : no_codes);
 }
 
-static void run_layer(const fn_encoder *encoder, const fn_encoder_layer *layer, uint32_t sequences,
-                      const uint32_t *starts, fn_parts *parts) {
+static void run_layer_f32(const fn_encoder *encoder, const fn_encoder_layer *layer, uint32_t sequences,
+                          const uint32_t *starts, const fn_parts *parts) {
   const fn_embed_kernels *kernels = encoder->kernels;
   uint32_t hidden = encoder->hidden, tokens = starts[sequences];
-  dense(encoder, layer, 0, tokens, parts->state, parts->codes, parts->query_key_value, FN_AFTER_NOTHING);
-  for (uint32_t sequence = 0; sequence < sequences; sequence++) {
-    size_t start = starts[sequence];
-    (encoder->quantised ? kernels->attend_quick : kernels->attend)(
-        starts[sequence + 1] - starts[sequence], hidden, parts->query_key_value + start * 3 * hidden,
-        parts->context + start * hidden, parts->scratch);
+  // Group by group, so that a group's queries, keys and values are still in the cache when they are read.
+  for (uint32_t first = 0; first < hidden; first += FN_HEADS_COLUMNS) {
+    fn_dense_f32 heads = {hidden, 3 * FN_HEADS_COLUMNS, layer->f32[0].panels + 3 * (size_t)first * hidden,
+                          layer->f32[0].bias + 3 * first};
+    kernels->dense_f32(tokens, parts->state, &heads, parts->query_key_value, FN_AFTER_NOTHING);
+    attend_all(kernels->attend, sequences, starts, hidden, first, parts);
   }
-  // The queries are read; their place takes what is added to the state.
-  float *added = parts->query_key_value;
-  dense(encoder, layer, 1, tokens, parts->context, parts->codes, added, FN_AFTER_NOTHING);
-  kernels->add_normalise(tokens, hidden, parts->state, added, layer->attention_gain, layer->attention_offset);
+  float *added = parts->added;
+  kernels->dense_f32(tokens, parts->context, &layer->f32[1], added, FN_AFTER_NOTHING);
+  kernels->add_normalise(tokens, hidden, parts->state, added, layer->attention_gain, layer->attention_offset, no_codes);
   for (uint32_t row = 0; row < tokens; row += INTERMEDIATE_ROWS) {
     uint32_t rows = tokens - row < INTERMEDIATE_ROWS ? tokens - row : INTERMEDIATE_ROWS;
     float *state = parts->state + (size_t)row * hidden;
-    dense(encoder, layer, 2, rows, state, parts->codes, parts->intermediate, FN_AFTER_GELU);
-    dense(encoder, layer, 3, rows, parts->intermediate, parts->codes, added, FN_AFTER_NOTHING);
-    kernels->add_normalise(rows, hidden, state, added, layer->output_gain, layer->output_offset);
+    kernels->dense_f32(rows, state, &layer->f32[2], parts->intermediate, FN_AFTER_GELU);
+    kernels->dense_f32(rows, parts->intermediate, &layer->f32[3], added, FN_AFTER_NOTHING);
+    kernels->add_normalise(rows, hidden, state, added, layer->output_gain, layer->output_offset, no_codes);
+  }
+}
+
+// Begins and ends with the state's codes beside the state.
+static void run_layer_i8(const fn_encoder *encoder, const fn_encoder_layer *layer, uint32_t sequences,
+                         const uint32_t *starts, const fn_parts *parts) {
+  const fn_embed_kernels *kernels = encoder->kernels;
+  uint32_t hidden = encoder->hidden, tokens = starts[sequences];
+  const fn_dense_i8 *all = &layer->i8[0];
+  for (uint32_t first = 0; first < hidden; first += FN_HEADS_COLUMNS) {
+    fn_dense_i8 heads = {hidden,
+                         3 * FN_HEADS_COLUMNS,
+                         all->panels + 3 * (size_t)first * hidden,
+                         all->scale + 3 * first,
+                         all->low_factor + 3 * first,
+                         all->bias + 3 * first};
+    kernels->dense_i8(tokens, parts->codes, &heads, parts->query_key_value);
+    attend_all(kernels->attend_quick, sequences, starts, hidden, first, parts);
+  }
+  float *added = parts->context;  // read once it is in codes
+  kernels->encode(tokens, hidden, parts->context, parts->codes);
+  kernels->dense_i8(tokens, parts->codes, &layer->i8[1], added);
+  kernels->add_normalise(tokens, hidden, parts->state, added, layer->attention_gain, layer->attention_offset,
+                         parts->codes);
+  for (uint32_t row = 0; row < tokens; row += INTERMEDIATE_ROWS) {
+    uint32_t rows = tokens - row < INTERMEDIATE_ROWS ? tokens - row : INTERMEDIATE_ROWS;
+    float *state = parts->state + (size_t)row * hidden;
+    fn_codes codes = {parts->codes.codes + (size_t)row * hidden, parts->codes.step + row, parts->codes.low + row};
+    kernels->dense_i8_gelu(rows, codes, &layer->i8[2], parts->intermediate, parts->inner_codes);
+    kernels->dense_i8(rows, parts->inner_codes, &layer->i8[3], added);
+    kernels->add_normalise(rows, hidden, state, added, layer->output_gain, layer->output_offset, codes);
   }
 }
 
@@ -161,9 +199,9 @@ void fn_encoder_run(const fn_encoder *encoder, uint32_t sequences, const uint32_
     if (length > length_max) length_max = length;
   }
   fn_parts parts = divide(encoder, starts[sequences], length_max, workspace);
-  embed_words(encoder, sequences, ids, starts, parts.state);
+  embed_words(encoder, sequences, ids, starts, &parts);
   for (uint32_t layer = 0; layer < encoder->layer_count; layer++)
-    run_layer(encoder, &encoder->layers[layer], sequences, starts, &parts);
+    (encoder->quantised ? run_layer_i8 : run_layer_f32)(encoder, &encoder->layers[layer], sequences, starts, &parts);
   for (uint32_t sequence = 0; sequence < sequences; sequence++)
     pool(encoder->hidden, starts[sequence + 1] - starts[sequence],
          parts.state + (size_t)starts[sequence] * encoder->hidden, vectors + (size_t)sequence * encoder->hidden);

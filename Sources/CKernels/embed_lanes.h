@@ -2,7 +2,9 @@
 //   FN_LANES, FN_COLUMNS (vectors a panel; a panel is FN_LANES * FN_COLUMNS outputs),
 //   FN_CODE_MAX, FN_CODE_MAX_LOG2 (its binary logarithm), FN_WEIGHT_MAX,
 //   fn_dot(sums, codes, weights): sums += four 8-bit products a lane, exactly,
-//   fn_exp2(x): two to the power of x <= 0, off by 1e-4 of the value at most.
+//   fn_exp(x): e to the power of x <= 0, off by 2e-7 of the value,
+//   fn_weigh: see `weigh` in embed_lanes_attention.h,
+//   fn_gelu(x), fn_gelu_quick(x): GELU to within 5e-6 and 1e-4.
 // A register tile is FN_TILE rows by a panel. Each row's sums run in the same order whatever tile it stands in, so a
 // row gets the same bits in any batch. Multiplications and additions fuse where the target can.
 #include <math.h>
@@ -116,7 +118,7 @@ FN_INLINE void dense_f32_tile(int rows, const float *x, const fn_dense_f32 *w, u
     vf bias = load(w->bias + output + c * FN_LANES);
     FN_UNROLL for (int r = 0; r < rows; r++) {
       vf sum = sums[r][c] + bias;
-      store(y + (size_t)r * w->outputs + output + c * FN_LANES, after == FN_AFTER_GELU ? gelu(sum) : sum);
+      store(y + (size_t)r * w->outputs + output + c * FN_LANES, after == FN_AFTER_GELU ? fn_gelu(sum) : sum);
     }
   }
 }
@@ -130,8 +132,9 @@ static void dense_f32(uint32_t rows, const float *x, const fn_dense_f32 *w, floa
   }
 }
 
+// With `highest`, GELU follows and the largest value of each row is kept there, lane by lane.
 FN_INLINE void dense_i8_tile(int rows, const uint8_t *codes, const float *step, const float *low, const fn_dense_i8 *w,
-                             uint32_t output, float *y, fn_after after) {
+                             uint32_t output, float *y, vf *highest) {
   vi sums[FN_TILE][FN_COLUMNS];
   const int8_t *panel = w->panels + (size_t)output * w->inputs;
   FN_UNROLL for (int r = 0; r < rows; r++) FN_UNROLL for (int c = 0; c < FN_COLUMNS; c++) sums[r][c] = (vi){};
@@ -150,22 +153,56 @@ FN_INLINE void dense_i8_tile(int rows, const uint8_t *codes, const float *step, 
     vf scale = load(w->scale + at), low_factor = load(w->low_factor + at), bias = load(w->bias + at);
     FN_UNROLL for (int r = 0; r < rows; r++) {
       vf value = __builtin_convertvector(sums[r][c], vf) * scale * step[r] + (low_factor * low[r] + bias);
-      store(y + (size_t)r * w->outputs + at, after == FN_AFTER_GELU ? gelu_quick(value) : value);
+      if (highest != NULL) {
+        value = fn_gelu_quick(value);
+        highest[r] = vmax(highest[r], value);
+      }
+      store(y + (size_t)r * w->outputs + at, value);
     }
   }
 }
 
-static void dense_i8(uint32_t rows, fn_codes x, const fn_dense_i8 *w, float *y, fn_after after) {
+FN_INLINE void dense_i8_rows(uint32_t rows, fn_codes x, const fn_dense_i8 *w, float *y, vf *highest) {
   for (uint32_t output = 0; output < w->outputs; output += FN_WIDTH) {
-#define FN_TILE_OF(count, row)                                                                          \
-  dense_i8_tile(count, x.codes + (size_t)(row) * w->inputs, x.step + (row), x.low + (row), w, output,   \
-                y + (size_t)(row) * w->outputs, after)
+#define FN_TILE_OF(count, row)                                                                        \
+  dense_i8_tile(count, x.codes + (size_t)(row) * w->inputs, x.step + (row), x.low + (row), w, output, \
+                y + (size_t)(row) * w->outputs, highest == NULL ? NULL : highest + (row))
     FN_FOR_TILES(rows, FN_TILE_OF)
 #undef FN_TILE_OF
   }
 }
 
-// Two walks over a few rows at a time: the reduction that ends one row's first walk hides behind the next row's.
+static void dense_i8(uint32_t rows, fn_codes x, const fn_dense_i8 *w, float *y) { dense_i8_rows(rows, x, w, y, NULL); }
+
+FN_INLINE fn_codes codes_from(fn_codes x, uint32_t row, uint32_t count) {
+  return (fn_codes){x.codes + (size_t)row * count, x.step + row, x.low + row};
+}
+
+FN_INLINE void encode_values(uint32_t count, const float *values, float step, float low, uint8_t *codes) {
+  float per_step = 1.0f / step;
+  vf scale = all(per_step), shift = all(0.5f - low * per_step);
+  for (uint32_t i = 0; i < count; i += FN_LANES) {
+    vi code = __builtin_convertvector(load(values + i) * scale + shift, vi);
+    *(vb_loose *)(codes + i) = __builtin_convertvector(code, vb);
+  }
+}
+
+static void dense_i8_gelu(uint32_t rows, fn_codes x, const fn_dense_i8 *w, float *scratch, fn_codes y) {
+  for (uint32_t first = 0; first < rows; first += FN_GELU_ROWS) {
+    uint32_t some = rows - first < FN_GELU_ROWS ? rows - first : FN_GELU_ROWS;
+    vf highest[FN_GELU_ROWS];
+    for (uint32_t row = 0; row < some; row++) highest[row] = all(0);
+    dense_i8_rows(some, codes_from(x, first, w->inputs), w, scratch, highest);
+    fn_codes to = codes_from(y, first, w->outputs);
+    for (uint32_t row = 0; row < some; row++) {
+      fn_encode_row(FN_GELU_LOW, max_of(highest[row]), FN_CODE_MAX, &to.step[row], &to.low[row]);
+      encode_values(w->outputs, scratch + (size_t)row * w->outputs, to.step[row], to.low[row],
+                    to.codes + (size_t)row * w->outputs);
+    }
+  }
+}
+
+// Several walks over a few rows at a time: the reduction that ends one row's walk hides behind the next row's.
 enum { ROWS_TOGETHER = 8 };
 
 static void encode(uint32_t rows, uint32_t count, const float *x, fn_codes codes) {
@@ -183,21 +220,13 @@ static void encode(uint32_t rows, uint32_t count, const float *x, fn_codes codes
       }
       fn_encode_row(min_of(vmin(low, low2)), max_of(vmax(high, high2)), FN_CODE_MAX, &codes.step[row], &codes.low[row]);
     }
-    for (uint32_t row = first; row < end; row++) {
-      const float *values = x + (size_t)row * count;
-      uint8_t *out = codes.codes + (size_t)row * count;
-      float per_step = 1.0f / codes.step[row];
-      vf scale = all(per_step), shift = all(0.5f - codes.low[row] * per_step);
-      for (uint32_t i = 0; i < count; i += FN_LANES) {
-        vi code = __builtin_convertvector(load(values + i) * scale + shift, vi);
-        *(vb_loose *)(out + i) = __builtin_convertvector(code, vb);
-      }
-    }
+    for (uint32_t row = first; row < end; row++)
+      encode_values(count, x + (size_t)row * count, codes.step[row], codes.low[row], codes.codes + (size_t)row * count);
   }
 }
 
 static void add_normalise(uint32_t rows, uint32_t count, float *x, const float *y, const float *gain,
-                          const float *offset) {
+                          const float *offset, fn_codes codes) {
   for (uint32_t first = 0; first < rows; first += ROWS_TOGETHER) {
     uint32_t end = rows - first < ROWS_TOGETHER ? rows : first + ROWS_TOGETHER;
     float mean[ROWS_TOGETHER], inverse[ROWS_TOGETHER];
@@ -230,10 +259,19 @@ static void add_normalise(uint32_t rows, uint32_t count, float *x, const float *
     }
     for (uint32_t row = first; row < end; row++) {
       float *values = x + (size_t)row * count;
-      vf scale = all(inverse[row - first]), shift = all(mean[row - first]);
-      for (uint32_t i = 0; i < count; i += FN_LANES)
-        store(values + i, (load(values + i) - shift) * scale * load(gain + i) + load(offset + i));
+      vf scale = all(inverse[row - first]), shift = all(mean[row - first]), low = all(INFINITY), high = -low;
+      for (uint32_t i = 0; i < count; i += FN_LANES) {
+        vf value = (load(values + i) - shift) * scale * load(gain + i) + load(offset + i);
+        store(values + i, value);
+        low = vmin(low, value);
+        high = vmax(high, value);
+      }
+      if (codes.codes != NULL)
+        fn_encode_row(min_of(low), max_of(high), FN_CODE_MAX, &codes.step[row], &codes.low[row]);
     }
+    if (codes.codes == NULL) continue;
+    for (uint32_t row = first; row < end; row++)
+      encode_values(count, x + (size_t)row * count, codes.step[row], codes.low[row], codes.codes + (size_t)row * count);
   }
 }
 
@@ -242,7 +280,7 @@ static void add_normalise(uint32_t rows, uint32_t count, float *x, const float *
 #define FN_TABLE(which)                                                                       \
   {                                                                                           \
     .isa = which, .width_f32 = FN_WIDTH, .width_i8 = FN_WIDTH, .activation_max = FN_CODE_MAX, \
-    .weight_max = FN_WEIGHT_MAX, .dense_f32 = dense_f32, .dense_i8 = dense_i8,                \
+    .weight_max = FN_WEIGHT_MAX, .dense_f32 = dense_f32, .dense_i8 = dense_i8, .dense_i8_gelu = dense_i8_gelu,\
     .encode = encode, .add_normalise = add_normalise, .attend = attend,                       \
     .attend_quick = attend_quick                                                              \
   }

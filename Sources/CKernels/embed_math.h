@@ -18,6 +18,9 @@ static const float fn_gelu_quick_terms[FN_GELU_QUICK_TERMS] = {
     0.02162107452750206f,  -0.013259593397378922f,  0.008211980573832989f, -0.0027295704931020737f,
 };
 
+// The least value of GELU: the low of its codes.
+#define FN_GELU_LOW -0.17004f
+
 // exp(x) = 2^n * exp(r), n = round(x / ln 2), |r| <= ln 2 / 2; Taylor to the sixth power is off by 1.2e-7 of the value.
 #define FN_EXP_LOW -87.0f
 #define FN_LOG2_E 1.44269504088896341f

@@ -18,7 +18,10 @@ static inline __attribute__((always_inline)) int32x4_t dot(int32x4_t sums, int8x
 
 #define fn_dot(sums, codes, weights) \
   (vi) dot((int32x4_t)(sums), vreinterpretq_s8_s32((int32x4_t)(codes)), vreinterpretq_s8_s32((int32x4_t)(weights)))
-#define fn_exp2 exp2_of
+#define fn_weigh weigh
+#define fn_exp exp_of
+#define fn_gelu gelu
+#define fn_gelu_quick gelu_quick
 #include "embed_lanes.h"
 
 const fn_embed_kernels fn_embed_neon = FN_TABLE(FN_ISA_NEON);

@@ -29,16 +29,34 @@ package struct EmbeddingBenchmark {
 
   /// Writes the vectors of `{"id","text"}` lines as little-endian float32 rows; gives back a line of JSON about it.
   package func embed(input: String, output: String) throws -> String {
-    let model = try MiniLM(modelDirectory: modelDirectory, precision: precision, threads: threads)
+    // What can be wrong with the files is found before the work, not after it.
     let texts = try Self.texts(input).map(\.text)
+    try Self.write(Data(), to: output)
+    let model = try MiniLM(modelDirectory: modelDirectory, precision: precision, threads: threads)
     let started = clock.monotonicSeconds()
     let batch = try model.embed(texts)
     let elapsed = clock.monotonicSeconds() - started
     try Self.write(batch.vectors, to: output)
     let summary = EmbedSummary(
-      texts: texts.count, dimension: batch.dimension, tokensCut: batch.tokensCut.reduce(0, +),
+      texts: texts.count, dimension: batch.dimension, textsCut: batch.tokensCut.count { $0 > 0 },
+      tokensCut: batch.tokensCut.reduce(0, +), windowTokens: model.windowTokens,
       model: model.identity.name, fingerprint: model.identity.fingerprint, elapsedMs: elapsed * 1e3)
     return try Self.json(summary)
+  }
+
+  /// Writes the token ids of each line's text as a JSON array a line, unframed; gives back how many there were.
+  package func writeTokenIDs(input: String, output: String) throws -> String {
+    let texts = try Self.texts(input).map(\.text)
+    let model = try MiniLM(modelDirectory: modelDirectory, precision: precision, threads: 1)
+    var lines: [UInt8] = []
+    var count = 0
+    for text in texts {
+      let ids = model.tokenIDs(of: text)
+      count += ids.count
+      lines += "[\(ids.map(String.init).joined(separator: ","))]\n".utf8
+    }
+    try Self.write(Data(lines), to: output)
+    return try Self.json(["texts": texts.count, "tokens": count])
   }
 
   /// One JSON object: throughput of each set of `data`, the time of one question, the vectors of the mixed set in a
@@ -113,15 +131,23 @@ package struct EmbeddingBenchmark {
 
   private static func texts(_ path: String) throws -> [Line] {
     guard let content = FileManager.default.contents(atPath: path) else {
-      throw EmbeddingFailure.benchmarkInputUnusable(path: path, reason: "it cannot be read")
+      throw EmbeddingFailure.fileUnusable(path: path, reason: "it cannot be read")
     }
     let decoder = JSONDecoder()
-    return try content.split(separator: UInt8(ascii: "\n")).enumerated().map { index, line in
-      guard let decoded = try? decoder.decode(Line.self, from: Data(line)) else {
-        throw EmbeddingFailure.benchmarkInputUnusable(path: path, reason: "line \(index + 1) has no text")
+    var lines: [Line] = []
+    for (index, line) in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+      if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\t") }) {
+        continue
       }
-      return decoded
+      do {
+        lines.append(try decoder.decode(Line.self, from: Data(line)))
+      } catch {
+        let isJSON = (try? JSONSerialization.jsonObject(with: Data(line), options: .fragmentsAllowed)) != nil
+        throw EmbeddingFailure.linesUnusable(
+          path: path, reason: "line \(index + 1) \(isJSON ? "has no string \"text\"" : "is not JSON")")
+      }
     }
+    return lines
   }
 
   private static func write(_ vectors: [Float], to path: String) throws {
@@ -132,10 +158,14 @@ package struct EmbeddingBenchmark {
         bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
       }
     }
+    try write(bytes, to: path)
+  }
+
+  private static func write(_ bytes: Data, to path: String) throws {
     do {
       try bytes.write(to: URL(filePath: path))
     } catch {
-      throw EmbeddingFailure.benchmarkInputUnusable(path: path, reason: "it cannot be written")
+      throw EmbeddingFailure.fileUnusable(path: path, reason: "it cannot be written")
     }
   }
 
@@ -164,7 +194,9 @@ package struct EmbeddingBenchmark {
 private struct EmbedSummary: Encodable {
   let texts: Int
   let dimension: Int
+  let textsCut: Int
   let tokensCut: Int
+  let windowTokens: Int
   let model: String
   let fingerprint: String
   let elapsedMs: Double

@@ -6,7 +6,8 @@ package enum EmbeddingFailure: Failure {
   case modelDamaged(path: String, reason: String)
   case cancelled
   case overloaded(queuedMax: Int)
-  case benchmarkInputUnusable(path: String, reason: String)
+  case fileUnusable(path: String, reason: String)
+  case linesUnusable(path: String, reason: String)
 
   package var kind: FailureKind {
     switch self {
@@ -14,7 +15,7 @@ package enum EmbeddingFailure: Failure {
     case .modelDamaged: .corruption
     case .cancelled: .timeout
     case .overloaded: .busy
-    case .benchmarkInputUnusable: .usage
+    case .fileUnusable, .linesUnusable: .unprocessable
     }
   }
 
@@ -24,7 +25,8 @@ package enum EmbeddingFailure: Failure {
     case .modelDamaged: "model_damaged"
     case .cancelled: "cancelled"
     case .overloaded: "embedding_overloaded"
-    case .benchmarkInputUnusable: "benchmark_input_unusable"
+    case .fileUnusable: "file_unusable"
+    case .linesUnusable: "lines_unusable"
     }
   }
 
@@ -34,7 +36,8 @@ package enum EmbeddingFailure: Failure {
     case .modelDamaged(let path, let reason): "the embedding model is damaged: \(path): \(reason)"
     case .cancelled: "the request ended before its text was embedded"
     case .overloaded(let queuedMax): "\(queuedMax) texts wait to be embedded already"
-    case .benchmarkInputUnusable(let path, let reason): "\(path) cannot be used: \(reason)"
+    case .fileUnusable(let path, let reason), .linesUnusable(let path, let reason):
+      "\(path) cannot be used: \(reason)"
     }
   }
 
@@ -44,7 +47,8 @@ package enum EmbeddingFailure: Failure {
     case .modelDamaged: "remove the folder, then `make run` fetches it again"
     case .cancelled: ""
     case .overloaded: "try again in a moment"
-    case .benchmarkInputUnusable: ""
+    case .fileUnusable: "name a file that is there and may be read, or a folder that may be written to"
+    case .linesUnusable: "each line is a JSON object with a text: {\"id\": \"1\", \"text\": \"some words\"}"
     }
   }
 }

@@ -23,7 +23,7 @@ package enum Precision: String, Sendable, CaseIterable {
 package final class MiniLM: Embedder {
   package static let name = "all-MiniLM-L6-v2"
   /// Raised whenever the same weights would give other vectors than before.
-  private static let arithmeticVersion = 1
+  private static let arithmeticVersion = 2
   /// Tokens that one thread takes at a time: enough to make reading the weights worth while, few enough to stay in
   /// the cache. Weights in f32 are four times as large, and are read from memory once a group.
   private static func groupTokensMax(_ precision: Precision) -> Int { precision == .f32 ? 384 : 192 }
@@ -65,6 +65,9 @@ package final class MiniLM: Embedder {
   }
 
   package func tokenCount(_ text: String) -> Int { tokenizer.ids(of: text).count }
+
+  /// What the reference tokenizer gives without special tokens, padding or cutting.
+  package func tokenIDs(of text: String) -> [UInt32] { tokenizer.ids(of: text) }
 
   package func embed(_ texts: [String]) throws -> EmbeddingBatch {
     var packed = PackedTexts(windowTokens: windowTokens)

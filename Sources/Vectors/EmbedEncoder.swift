@@ -46,7 +46,7 @@ package protocol EncoderTensors: AnyObject, Sendable {
     self.shape = shape
     self.precision = precision
     self.tensors = tensors
-    precondition(shape.hidden % 64 == 0 && shape.intermediate % 64 == 0, "layers are whole panels")
+    precondition(shape.hidden % Int(FN_HEADS_COLUMNS) == 0 && shape.intermediate % 64 == 0, "layers are whole panels")
     precondition(shape.layerCount <= Int(FN_LAYERS_MAX), "the encoder has room for its layers")
     slab = EmbedSlab(byteCount: EncoderPacking.byteCount(shape, precision))
     unsafe encoder = .allocate(capacity: 1)

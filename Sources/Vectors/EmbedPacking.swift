@@ -11,10 +11,30 @@ struct EncoderPacking {
 
   /// One dense layer as the checkpoint names it: parts that are packed side by side, each times its factor.
   private struct Dense {
+    /// Outputs that stand together before the next part's; all of a part where there is only one.
+    struct Slice {
+      let name: String
+      let factor: Float
+      /// Among the part's outputs, and among the packed ones.
+      let from: Int, to: Int
+      let count: Int
+    }
+
     var parts: [(name: String, factor: Float)]
     var inputs: Int
     var outputsPerPart: Int
     var outputs: Int { parts.count * outputsPerPart }
+
+    /// Queries, keys and values of a few heads stand together, so that attention finds them in the cache.
+    var slices: [Slice] {
+      let count = parts.count == 1 ? outputsPerPart : Int(FN_HEADS_COLUMNS)
+      return stride(from: 0, to: outputsPerPart, by: count).flatMap { from in
+        parts.enumerated().map { index, part in
+          let to = from * parts.count + index * count
+          return Slice(name: part.name, factor: part.factor, from: from, to: to, count: count)
+        }
+      }
+    }
   }
 
   private static func dense(_ shape: EncoderShape, layer: Int) -> [Dense] {
@@ -105,22 +125,27 @@ struct EncoderPacking {
 
   private func bias(_ dense: Dense) throws -> UnsafePointer<Float> {
     let packed = unsafe slab.take(Float.self, dense.outputs)
-    for (part, (name, factor)) in dense.parts.enumerated() {
-      let bias = try unsafe tensors.tensor(name + ".bias", [dense.outputsPerPart])
-      for index in 0..<dense.outputsPerPart {
-        unsafe packed[part * dense.outputsPerPart + index] = bias[index] * factor
+    for slice in dense.slices {
+      let bias = try unsafe tensors.tensor(slice.name + ".bias", [dense.outputsPerPart])
+      for index in 0..<slice.count {
+        unsafe packed[slice.to + index] = bias[slice.from + index] * slice.factor
       }
     }
     return unsafe UnsafePointer(packed)
   }
 
+  private func weights(of slice: Dense.Slice, _ dense: Dense) throws -> UnsafePointer<Float> {
+    let all = try unsafe tensors.tensor(slice.name + ".weight", [dense.outputsPerPart, dense.inputs])
+    return unsafe all + slice.from * dense.inputs
+  }
+
   private func packF32(_ dense: Dense, _ kernels: UnsafePointer<fn_embed_kernels>) throws -> fn_dense_f32 {
     let panels = unsafe slab.take(Float.self, dense.inputs * dense.outputs)
-    for (part, (name, factor)) in dense.parts.enumerated() {
-      let weights = try unsafe tensors.tensor(name + ".weight", [dense.outputsPerPart, dense.inputs])
+    for slice in dense.slices {
+      let weights = try unsafe weights(of: slice, dense)
       unsafe fn_pack_f32(
-        kernels, UInt32(dense.inputs), UInt32(dense.outputsPerPart), weights, factor,
-        UInt32(part * dense.outputsPerPart), panels)
+        kernels, UInt32(dense.inputs), UInt32(slice.count), weights, slice.factor,
+        UInt32(slice.to), panels)
     }
     return unsafe fn_dense_f32(
       inputs: UInt32(dense.inputs), outputs: UInt32(dense.outputs), panels: panels, bias: try bias(dense))
@@ -130,11 +155,11 @@ struct EncoderPacking {
     let panels = unsafe slab.take(Int8.self, dense.inputs * dense.outputs)
     let scale = unsafe slab.take(Float.self, dense.outputs)
     let lowFactor = unsafe slab.take(Float.self, dense.outputs)
-    for (part, (name, factor)) in dense.parts.enumerated() {
-      let weights = try unsafe tensors.tensor(name + ".weight", [dense.outputsPerPart, dense.inputs])
+    for slice in dense.slices {
+      let weights = try unsafe weights(of: slice, dense)
       unsafe fn_pack_i8(
-        kernels, UInt32(dense.inputs), UInt32(dense.outputsPerPart), weights, factor,
-        UInt32(part * dense.outputsPerPart), panels, scale, lowFactor)
+        kernels, UInt32(dense.inputs), UInt32(slice.count), weights, slice.factor,
+        UInt32(slice.to), panels, scale, lowFactor)
     }
     return unsafe fn_dense_i8(
       inputs: UInt32(dense.inputs), outputs: UInt32(dense.outputs), panels: panels, scale: scale,

@@ -1,8 +1,13 @@
 // One block of memory, aligned for the widest vectors, owned by one object. It never moves and never grows, so kernels
 // may hold its addresses as long as the owner lives.
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 @safe final class EmbedSlab {
   static let alignment = 64
+  private static let hugePageBytes = 2 << 20
 
   let byteCount: Int
   private let base: UnsafeMutableRawPointer
@@ -10,7 +15,12 @@
 
   init(byteCount: Int) {
     self.byteCount = byteCount
-    unsafe base = .allocate(byteCount: max(byteCount, 1), alignment: Self.alignment)
+    let isLarge = byteCount >= 2 * Self.hugePageBytes
+    unsafe base = .allocate(
+      byteCount: max(byteCount, 1), alignment: isLarge ? Self.hugePageBytes : Self.alignment)
+    // Weights are read from end to end for every few texts: large pages spare the walks through the page table. The
+    // kernel may say no.
+    if isLarge { unsafe madvise(base, byteCount / Self.hugePageBytes * Self.hugePageBytes, MADV_HUGEPAGE) }
   }
 
   deinit { unsafe base.deallocate() }

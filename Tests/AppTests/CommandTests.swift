@@ -57,6 +57,42 @@ import Testing
     #expect(citation.quote?.string?.contains("15 vacation days") == true)
   }
 
+  @Test func vectorsOfAFileAreWrittenAndCutsAreTold() throws {
+    let long = String(repeating: "word ", count: 400)
+    let input = try folder.write("in.jsonl", "{\"text\":\"short\"}\n\n{\"id\":\"2\",\"text\":\"\(long)\"}\n")
+    let output = "\(folder.path)/out.f32"
+    let outcome = try run("embed", "--input", input, "--out", output, "--json")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("1 of 2 texts are longer than the 256 tokens"))
+    let report = try JSON(parsing: outcome.output)
+    #expect(report.texts?.int == 2 && report.texts_cut?.int == 1 && report.tokens_cut?.int == 400 - 254)
+    let vectors = try Data(contentsOf: URL(filePath: output))
+    #expect(vectors.count == 2 * 384 * 4)
+    let ids = "\(folder.path)/ids.jsonl"
+    let one = try folder.write("one.jsonl", "{\"text\":\"a cat\"}\n")
+    #expect(try run("embed", "--input", one, "--ids", ids).status == 0)
+    #expect(try String(contentsOfFile: ids, encoding: .utf8) == "[1037,4937]\n")
+  }
+
+  @Test func filesThatCannotBeEmbeddedSayWhyAndWhere() throws {
+    let good = try folder.write("good.jsonl", "{\"text\":\"fine\"}\n")
+    let output = "\(folder.path)/out.f32"
+    for (content, reason) in [
+      ("{\"text\":\"a\"}\nnot json\n", "line 2 is not JSON"), ("{\"words\":\"a\"}\n", "line 1 has no string \"text\""),
+      ("{\"text\":7}\n", "line 1 has no string \"text\""), ("[1]\n", "line 1 has no string \"text\""),
+    ] {
+      let outcome = try run("embed", "--input", folder.write("bad.jsonl", content), "--out", output)
+      #expect(outcome.status == 1 && outcome.errors.contains(reason) && outcome.errors.contains("each line is"))
+      #expect(!FileManager.default.fileExists(atPath: output))
+    }
+    let missing = try run("embed", "--input", "\(folder.path)/none.jsonl", "--out", output)
+    #expect(missing.status == 1 && missing.errors.contains("none.jsonl cannot be used: it cannot be read"))
+    let nowhere = try run("embed", "--input", good, "--out", "\(folder.path)/no/such/out.f32")
+    #expect(nowhere.status == 1 && nowhere.errors.contains("it cannot be written"))
+    #expect(try run("embed", "--input", good).status == 2)
+    #expect(try run("embed", "--input", good, "--out", output, "--precision", "f99").status != 0)
+  }
+
   @Test func showTextIsTheTextItself() throws {
     let file = try folder.write("a.txt", "One line.\nTwo lines.")
     #expect(try run("add", file).status == 0)

@@ -100,6 +100,33 @@ private final class CountingEmbedder: Embedder {
     _ = try await (first, second)
   }
 
+  @Test func throughTheEmbeddersFaceQuestionsOvertakeIngest() {
+    let engine = CountingEmbedder(isHeld: true)
+    let embedder = BatchedEmbedder(engine, workers: 1)
+    #expect(embedder.identity == engine.identity && embedder.windowTokens == 256)
+    let vectors = Mutex<[String: [Float]]>([:])
+    let callers = DispatchGroup()
+    // Callers that wait need threads of their own: the tests' pool has one a core.
+    func call(_ text: String, _ embed: @escaping @Sendable ([String]) throws -> EmbeddingBatch) {
+      callers.enter()
+      Thread {
+        let batch = try? embed([text])
+        vectors.withLock { $0[text] = batch?.vectors }
+        callers.leave()
+      }.start()
+    }
+    call("a") { try embedder.embed($0) }
+    engine.waitUntilBusy()
+    call("bb") { try embedder.embed($0) }
+    while embedder.queuedCount < 1 { Thread.sleep(forTimeInterval: 0.001) }
+    call("ccc") { try embedder.embed($0, isUrgent: true) }
+    while embedder.queuedCount < 2 { Thread.sleep(forTimeInterval: 0.001) }
+    for _ in 0..<3 { engine.release() }
+    callers.wait()
+    #expect(vectors.withLock { $0 } == ["a": [1], "bb": [2], "ccc": [3]])
+    #expect(engine.seen == [["a"], ["ccc"], ["bb"]])
+  }
+
   @Test func noTextsAreAnsweredAtOnce() throws {
     #expect(try Batcher(CountingEmbedder()).embedWaiting([], isUrgent: true).count == 0)
   }

@@ -10,6 +10,31 @@ import Text
 @testable import KnowledgeBase
 
 @Suite struct LibraryTests {
+  @Test func questionsGoBeforeIngest() throws {
+    let test = try TestLibrary()
+    let embedder = HastyEmbedder()
+    try test.restart(saving: true, embedder: embedder)
+    try test.add("Desks are cleaned on Fridays by the office team.", named: "desk.txt")
+    #expect(embedder.seen.urgent == 0 && embedder.seen.patient > 0)
+    _ = try test.filenames("When are desks cleaned?")
+    _ = try test.library.ask(AnswerQuestion("When are desks cleaned?"))
+    #expect(embedder.seen.urgent >= 2 && embedder.seen.patient == 1)
+  }
+
+  @Test func nothingThatIsIngestedIsLongerThanTheEmbedderReads() throws {
+    let test = try TestLibrary()
+    let embedder = HastyEmbedder()
+    try test.restart(saving: true, embedder: embedder)
+    let heading = String(repeating: "very long heading ", count: 60)
+    let words = (0..<3000).map { "word\($0)" }.joined(separator: " ")
+    for text in [
+      words, "# \(heading)\n\n## \(heading)\n\n\(words)", "- \(words)\n- \(words)\n", "a|b\n-|-\n\(words)|x\n",
+    ] {
+      try test.add(text, named: "\(embedder.seen.patient).md")
+    }
+    #expect(embedder.seen.longest > 150 && embedder.seen.longest <= embedder.windowTokens - 2)
+  }
+
   @Test func aPassageIsTheRangeThatItNames() throws {
     let test = try TestLibrary()
     let text = "Überblick: naïve café 日本語 😀.\n\nThe zebra crossing is painted every spring by the road crew."

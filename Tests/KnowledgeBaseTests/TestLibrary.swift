@@ -108,6 +108,28 @@ struct WordsEmbedder: Embedder {
   }
 }
 
+/// Counts who asked for vectors, and the tokens of the longest text.
+final class HastyEmbedder: Embedder {
+  private let words = WordsEmbedder()
+  private let counts = Mutex((urgent: 0, patient: 0, longest: 0))
+
+  var seen: (urgent: Int, patient: Int, longest: Int) { counts.withLock { $0 } }
+
+  var identity: EmbedderIdentity { words.identity }
+  var windowTokens: Int { words.windowTokens }
+  func tokenCount(_ text: String) -> Int { words.tokenCount(text) }
+
+  func embed(_ texts: [String]) throws -> EmbeddingBatch { try embed(texts, isUrgent: false) }
+
+  func embed(_ texts: [String], isUrgent: Bool) throws -> EmbeddingBatch {
+    counts.withLock {
+      if isUrgent { $0.urgent += 1 } else { $0.patient += 1 }
+      $0.longest = max($0.longest, texts.map(words.tokenCount).max() ?? 0)
+    }
+    return try words.embed(texts)
+  }
+}
+
 final class ManualClock: Clock {
   private let seconds = Mutex(1_700_000_000.0)
 

@@ -7,7 +7,11 @@
 
 #include "cpu.h"
 
-enum { FN_HEAD = 32 };  // numbers a head
+enum {
+  FN_HEAD = 32,       // numbers a head
+  FN_HEADS_COLUMNS = 64,  // numbers of the heads that are computed together: whole panels of every instruction set
+  FN_GELU_ROWS = 48,  // rows that dense_i8_gelu holds in f32 at a time
+};
 
 // What a dense layer does with its result before storing it.
 typedef enum { FN_AFTER_NOTHING = 0, FN_AFTER_GELU = 1 } fn_after;
@@ -33,23 +37,29 @@ typedef struct {
   float *step, *low;
 } fn_codes;
 
+// Heads of `columns` numbers together: query_key_value [length][3 * columns] to `columns` numbers of every row of
+// context, whose rows are `stride` apart. The queries come scaled; `scratch` holds fn_attention_scratch(length) floats.
+typedef void (*fn_attend)(uint32_t length, uint32_t columns, const float *query_key_value, float *context,
+                          size_t stride, float *scratch);
+
 typedef struct {
   fn_isa isa;
   uint32_t width_f32, width_i8;       // outputs a panel
   uint32_t activation_max;            // highest code of an activation: 255, or 127 where 16-bit sums would saturate
   uint32_t weight_max;                // highest code of a weight: 127 or 63, for the same reason
   void (*dense_f32)(uint32_t rows, const float *x, const fn_dense_f32 *w, float *y, fn_after after);
-  void (*dense_i8)(uint32_t rows, fn_codes x, const fn_dense_i8 *w, float *y, fn_after after);
+  void (*dense_i8)(uint32_t rows, fn_codes x, const fn_dense_i8 *w, float *y);
+  // The same with GELU behind it, straight to codes; FN_GELU_LOW is the low of every row. `scratch` holds
+  // FN_GELU_ROWS * outputs floats.
+  void (*dense_i8_gelu)(uint32_t rows, fn_codes x, const fn_dense_i8 *w, float *scratch, fn_codes y);
   // x [rows][count] to codes; count is a multiple of 64.
   void (*encode)(uint32_t rows, uint32_t count, const float *x, fn_codes codes);
-  // x = normalised(x + y) * gain + offset, row by row; y may be null.
-  void (*add_normalise)(uint32_t rows, uint32_t count, float *x, const float *y, const float *gain,
-                        const float *offset);
-  // One sequence: query_key_value [length][3 * hidden] to context [length][hidden]; the queries come scaled.
-  // `scratch` holds fn_attention_scratch(length) floats.
-  void (*attend)(uint32_t length, uint32_t hidden, const float *query_key_value, float *context, float *scratch);
-  // The same in 8-bit codes, which the codes of the layer that follows hardly notice.
-  void (*attend_quick)(uint32_t length, uint32_t hidden, const float *query_key_value, float *context, float *scratch);
+  // x = normalised(x + y) * gain + offset, row by row; y may be null. Where codes.codes is not null it gets the codes
+  // of the result too, those that `encode` would give.
+  void (*add_normalise)(uint32_t rows, uint32_t count, float *x, const float *y, const float *gain, const float *offset,
+                        fn_codes codes);
+  // Some heads of one sequence: in f32, and in 8-bit codes, which the codes of the layer that follows hardly notice.
+  fn_attend attend, attend_quick;
 } fn_embed_kernels;
 
 // The table of an instruction set; null where this build or processor does not have it.
@@ -67,7 +77,9 @@ void fn_pack_i8(const fn_embed_kernels *kernels, uint32_t inputs, uint32_t outpu
 // A whole encoder. Every pointer is borrowed; exactly one of f32 and i8 is used, as `quantised` says.
 enum { FN_LAYERS_MAX = 24 };
 typedef struct {
-  fn_dense_f32 f32[4];  // query-key-value, attention output, intermediate, output
+  // Query-key-value, attention output, intermediate, output. The outputs of the first stand in groups of heads:
+  // FN_HEADS_COLUMNS of the queries, as many of the keys, as many of the values, then the next group.
+  fn_dense_f32 f32[4];
   fn_dense_i8 i8[4];
   const float *attention_gain, *attention_offset, *output_gain, *output_offset;
 } fn_encoder_layer;

@@ -46,7 +46,7 @@ struct ExtractiveAnswerer {
       return leftKey != rightKey ? leftKey > rightKey : left.offset < right.offset
     }.prefix(Self.unitsEmbeddedMax).map(\.element)
     guard !chosen.isEmpty else { return [] }
-    let batch = try embedder.embed(chosen.map { embedded($0.unit, of: passages[$0.unit.passage]) })
+    let batch = try embedder.embed(chosen.map { embedded($0.unit, of: passages[$0.unit.passage]) }, isUrgent: true)
     let best = passages.first?.hit.score ?? 0
     let scored = chosen.enumerated().map { index, candidate in
       let similarity = Double(zip(batch[index], vector).reduce(Float(0)) { $0 + $1.0 * $1.1 })

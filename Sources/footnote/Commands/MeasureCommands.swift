@@ -29,17 +29,28 @@ let embedCommand = CommandSpec(
   options: [
     OptionSpec(name: "input", value: "F.jsonl", summary: "lines of {\"text\"}"),
     OptionSpec(name: "out", value: "V.f32", summary: "where the vectors go"),
+    OptionSpec(name: "ids", value: "I.jsonl", summary: "write the token ids there instead, an array a line"),
     OptionSpec(name: "precision", value: "P", summary: "f32 or int8 (default)"),
     OptionSpec(name: "threads", value: "T", summary: "threads (default: all cores)"),
   ]
 ) { invocation in
-  guard let input = invocation.value("input"), let output = invocation.value("out") else {
-    throw UsageError("'embed' needs --input and --out")
+  guard let input = invocation.value("input") else { throw UsageError("'embed' needs --input") }
+  if let ids = invocation.value("ids") {
+    let report = try Measure.tokenIDs(
+      input: input, output: ids, modelDirectory: invocation.configuration.modelDirectory)
+    invocation.console.result(report) { $0.text + "\n" }
+    return 0
   }
+  guard let output = invocation.value("out") else { throw UsageError("'embed' needs --out or --ids") }
   let threads = try invocation.integer("threads", default: Measure.cores, in: 1...256)
   let report = try Measure.embed(
     input: input, output: output, precision: invocation.value("precision"), threads: threads,
     modelDirectory: invocation.configuration.modelDirectory)
+  if let count = report.texts_cut?.int, count > 0 {
+    invocation.console.note(
+      "warning: \(count) of \(report.texts?.int ?? 0) texts are longer than the "
+        + "\(report.window_tokens?.int ?? 0) tokens that are read; what lies past them is in no vector")
+  }
   invocation.console.result(report) { $0.text + "\n" }
   return 0
 }
