@@ -172,6 +172,8 @@ enum PDFCharacters {
   static func append(_ scalar: UInt32, to output: inout [UInt8]) {
     switch scalar {
     case 0x20...0x7E: output.append(UInt8(truncatingIfNeeded: scalar))
+    // Drawn, a soft hyphen is seen: some fonts have no other.
+    case 0xAD: output.append(0x2D)
     case 0x00...0x1F, 0x7F...0x9F, 0xFFFE, 0xFFFF, 0xD800...0xDFFF, 0x11_0000...: break
     // Ligatures, and the shapes that Arabic and Hebrew letters take in a line.
     case 0xFB00...0xFB4F, 0xFB50...0xFDFB, 0xFE70...0xFEFC: appendLetters(of: scalar, to: &output)
