@@ -43,6 +43,10 @@ package enum Limits {
   package static let archiveMemberBytesMax = 256 << 20
   package static let archiveDepthMax = 3
   package static let archiveNameScalarsMax = 1_000
+  package static let sheetCellsMax = 4_000_000
+  package static let messagePartsMax = 1_000
+  package static let messageDepthMax = 5
+  package static let groupDepthMax = 500
   package static let xmlDepthMax = 256
   package static let extractionSecondsMax = 60
   /// Of those, for the pages that are pictures.

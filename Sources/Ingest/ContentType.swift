@@ -3,21 +3,22 @@
 // Must not: read more than the head of the file, or trust the name over the bytes.
 
 enum ContentType {
-  /// The format to read the bytes as, or why they cannot be read.
-  static func identify(_ bytes: [UInt8], filename: String, declaredType: String?) throws -> DocumentFormat {
+  /// The format to read the bytes as and, where the name says another, a warning; or why they cannot be read.
+  static func identify(_ bytes: [UInt8], filename: String, declaredType: String?) throws
+    -> (format: DocumentFormat, warning: String?)
+  {
     let claim = claimedFormat(filename: filename, declaredType: declaredType)
     let content = try formatByContent(bytes, claim: claim)
-    if let claim, claim.isZipped, claim != .zip, content == .zip {
+    guard let claim, claim != content else { return (content, nil) }
+    if claim.isZipped, claim != .zip, content == .zip {
       throw IngestFailure(
         .typeMismatch, "the file is a zip archive, but not of the parts that make \(claim.shown)",
         hint: "give it the name .zip to have its files read one by one")
     }
-    if let claim, claim.isBinary, content != claim, !(claim.isZipped && content.isZipped) {
-      throw IngestFailure(
-        .typeMismatch, "the name or the declared type says \(claim.shown), but the content is \(content.shown)",
-        hint: "give the file its right name")
-    }
-    return content
+    // Words where a document should be are an error page that was saved under the document's name.
+    if claim.isBinary, !content.isBinary { throw mismatch(claim, content.shown) }
+    if !claim.isBinary, !content.isBinary || content == .rtf { return (content, nil) }
+    return (content, "the name or the declared type says \(claim.shown), but the content is \(content.shown)")
   }
 
   static func fileExtension(of filename: String) -> String {
@@ -48,7 +49,7 @@ enum ContentType {
       if let claim, claim.isBinary { throw damaged(claim) }
       throw IngestFailure(
         .unsupportedType, "the file is neither text nor a document format that can be read",
-        hint: "PDF, DOCX, HTML, Markdown, text, CSV and JSON can")
+        hint: "documents of the usual office formats, HTML, Markdown, text, CSV and JSON can")
     }
     return textFormat(head: head, claim: claim)
   }
@@ -65,9 +66,28 @@ enum ContentType {
     if let claim, !claim.isBinary, claim != .text { return claim }
     let lowered = head.prefix(1_024).lowercased()
     let trimmed = lowered.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+    if isMessage(head) { return .eml }
     if trimmed.hasPrefix("<!doctype html") || trimmed.hasPrefix("<html") { return .html }
     if claim == nil, trimmed.hasPrefix("<?xml"), lowered.contains("<html") { return .html }
     return .text
+  }
+
+  /// A message begins with headers, of which every one has a few of these.
+  private static func isMessage(_ head: String) -> Bool {
+    let known: Set = [
+      "from", "to", "subject", "date", "message-id", "mime-version", "received", "return-path", "content-type",
+      "delivered-to", "reply-to", "x-mailer", "dkim-signature",
+    ]
+    var found: Set<String> = []
+    for line in head.split(whereSeparator: \.isNewline).prefix(60) {
+      if line.first == " " || line.first == "\t" { continue }
+      guard let colon = line.firstIndex(of: ":"), line[..<colon].allSatisfy({ $0.isLetter || $0 == "-" || $0.isNumber })
+      else { break }
+      let name = line[..<colon].lowercased()
+      if known.contains(name) { found.insert(name) }
+    }
+    // A memo has From, To, Date and Subject as well; only software writes the others.
+    return found.count >= 3 && !found.isDisjoint(with: ["message-id", "mime-version", "received", "return-path"])
   }
 
   private static func mismatch(_ claim: DocumentFormat, _ content: String) -> IngestFailure {
@@ -118,8 +138,9 @@ enum ContentType {
     "pdf": .pdf, "docx": .docx, "docm": .docx, "dotx": .docx, "dotm": .docx, "md": .markdown,
     "markdown": .markdown, "mdown": .markdown, "txt": .text, "text": .text, "log": .text, "html": .html,
     "htm": .html, "xhtml": .html, "csv": .csv, "tsv": .tsv, "tab": .tsv, "json": .json, "jsonl": .jsonl,
-    "ndjson": .jsonl, "xlsx": .xlsx, "xlsm": .xlsx, "pptx": .pptx, "pptm": .pptx, "odt": .odt, "epub": .epub,
-    "rtf": .rtf, "eml": .eml, "zip": .zip,
+    "ndjson": .jsonl, "xlsx": .xlsx, "xlsm": .xlsx, "pptx": .pptx, "pptm": .pptx, "ppsx": .pptx, "potx": .pptx,
+    "xltx": .xlsx, "odt": .odt, "ods": .odt, "odp": .odt, "ott": .odt, "epub": .epub,
+    "rtf": .rtf, "eml": .eml, "mht": .eml, "mhtml": .eml, "zip": .zip,
   ]
 
   private static let formatsByMediaType: [String: DocumentFormat] = [
@@ -127,7 +148,8 @@ enum ContentType {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": .docx,
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": .xlsx,
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": .pptx,
-    "application/vnd.oasis.opendocument.text": .odt, "application/epub+zip": .epub, "application/rtf": .rtf,
+    "application/vnd.oasis.opendocument.text": .odt, "application/vnd.oasis.opendocument.spreadsheet": .odt,
+    "application/vnd.oasis.opendocument.presentation": .odt, "application/epub+zip": .epub, "application/rtf": .rtf,
     "text/rtf": .rtf, "message/rfc822": .eml, "text/html": .html, "application/xhtml+xml": .html,
     "text/markdown": .markdown, "text/csv": .csv, "text/tab-separated-values": .tsv, "application/json": .json,
     "application/x-ndjson": .jsonl, "application/zip": .zip, "text/plain": .text,

@@ -5,24 +5,37 @@ import Base
 
 package enum Extraction {
   package static func extract(_ bytes: [UInt8], filename: String, declaredType: String?) throws -> Document {
+    try extract(bytes, filename: filename, declaredType: declaredType, depth: 0)
+  }
+
+  /// `depth` counts the messages that the bytes lie in.
+  static func extract(_ bytes: [UInt8], filename: String, declaredType: String?, depth: Int) throws -> Document {
     guard bytes.count <= Limits.uploadBytesMax else {
       throw IngestFailure(
         .tooLarge, "the file is larger than \(Limits.uploadBytesMax >> 20) MiB", hint: "split it into parts")
     }
-    let format = try ContentType.identify(bytes, filename: filename, declaredType: declaredType)
+    let type = try ContentType.identify(bytes, filename: filename, declaredType: declaredType)
+    var document = try read(bytes, as: type.format, depth: depth)
+    if let warning = type.warning { document.warnings.append(warning) }
+    return document
+  }
+
+  private static func read(_ bytes: [UInt8], as format: DocumentFormat, depth: Int) throws -> Document {
     switch format {
-    case .text: return try PlainTextReader.read(bytes)
-    case .markdown: return try MarkdownReader.read(bytes)
-    case .docx: return try WordReader.read(bytes)
-    case .pdf: return try PDFReader.read(bytes)
-    case .html: return try HTMLReader.read(bytes)
-    case .csv, .tsv: return try TabularReader.read(bytes, format: format)
-    case .json, .jsonl: return try JSONReader.read(bytes, format: format)
-    case .zip: return try ArchiveReader.read(bytes)
-    case .xlsx, .pptx, .odt, .epub, .rtf, .eml:
-      throw IngestFailure(
-        .unsupportedType, "\(format.shown) files cannot be read",
-        hint: "PDF, DOCX, HTML, Markdown, text, CSV and JSON can")
+    case .text: try PlainTextReader.read(bytes)
+    case .markdown: try MarkdownReader.read(bytes)
+    case .docx: try WordReader.read(bytes)
+    case .pdf: try PDFReader.read(bytes)
+    case .html: try HTMLReader.read(bytes)
+    case .csv, .tsv: try TabularReader.read(bytes, format: format)
+    case .json, .jsonl: try JSONReader.read(bytes, format: format)
+    case .xlsx: try WorkbookReader.read(bytes)
+    case .pptx: try SlideReader.read(bytes)
+    case .odt: try OpenDocumentReader.read(bytes)
+    case .epub: try BookReader.read(bytes)
+    case .rtf: try RichTextReader.read(bytes)
+    case .eml: try MessageReader.read(bytes, depth: depth)
+    case .zip: try ArchiveReader.read(bytes)
     }
   }
 }

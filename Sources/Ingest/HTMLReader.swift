@@ -12,6 +12,14 @@ enum HTMLReader {
     try tree.walk(&writer)
     return try writer.finish()
   }
+
+  /// A page as a part of a larger document: a chapter, the body of a message.
+  static func write(_ utf8: [UInt8], to builder: inout DocumentBuilder) throws {
+    let tree = try HTMLTree(utf8)
+    var writer = HTMLWriter(continuing: builder)
+    try tree.walk(&writer)
+    builder = try writer.builderAtEnd()
+  }
 }
 
 /// Which encoding the page is in: a mark, valid UTF-8, the page's own word, in that order. UTF-8 goes before the page's

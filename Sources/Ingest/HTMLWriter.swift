@@ -11,16 +11,9 @@ struct HTMLWriter {
   private var preformattedDepth = 0
   private var lists: [Int?] = []
   private var itemLabel: String?
-  private var tables: [Table] = []
+  private var tables = TableStack()
   private var skippedParts: Set<String> = []
   private var paragraphKind: Block.Kind = .paragraph
-
-  private struct Table {
-    var rows: [(cells: [String], isHeader: Bool)] = []
-    var cells: [String] = []
-    var isHeader = true
-    var inCell = false
-  }
 
   private static let silent: Set<String> = [
     "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "canvas", "audio", "video",
@@ -34,6 +27,16 @@ struct HTMLWriter {
   ]
 
   init(encoding: String) { builder.metadata["encoding"] = encoding }
+
+  /// Goes on with a document that other parts have begun.
+  init(continuing builder: DocumentBuilder) { self.builder = builder }
+
+  /// What has been written, for the next part to go on with.
+  consuming func builderAtEnd() throws -> DocumentBuilder {
+    try closeBlock()
+    while !tables.isEmpty { try closeTable() }
+    return builder
+  }
 
   /// False where the element and all in it is passed over.
   mutating func start(_ name: String, _ attributes: HTMLAttributes) throws -> Bool {
@@ -65,14 +68,11 @@ struct HTMLWriter {
     case "li": itemLabel = nextLabel()
     case "figcaption", "caption": paragraphKind = .caption
     case "br": text.append(0x0A)
-    case "table": tables.append(Table())
+    case "table": tables.open()
     case "tr": closeRow()
     case "td", "th":
       closeCell()
-      if !tables.isEmpty {
-        tables[tables.count - 1].inCell = true
-        if name == "td" { tables[tables.count - 1].isHeader = false }
-      }
+      tables.openCell(isHeader: name == "th")
     default: break
     }
     return true
@@ -132,7 +132,7 @@ struct HTMLWriter {
 
   private mutating func closeBlock() throws {
     // Inside a cell a block is only a pause.
-    if tables.last?.inCell == true {
+    if tables.inCell {
       if let last = text.last, !isBlank(last) { text.append(0x20) }
       return
     }
@@ -161,53 +161,18 @@ struct HTMLWriter {
   // MARK: tables
 
   private mutating func closeCell() {
-    guard tables.last?.inCell == true else { return }
-    let cell = String(decoding: text, as: UTF8.self).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    tables[tables.count - 1].cells.append(cell)
-    tables[tables.count - 1].inCell = false
-    text = []
+    if tables.closeCell(text) { text = [] }
   }
 
   private mutating func closeRow() {
     closeCell()
-    guard var table = tables.popLast() else { return }
-    if !table.cells.isEmpty { table.rows.append((table.cells, table.isHeader)) }
-    table.cells = []
-    table.isHeader = true
-    tables.append(table)
+    tables.closeRow()
   }
 
-  /// A table inside a cell becomes that cell's text: cells by commas, rows by semicolons.
   private mutating func closeTable() throws {
     closeRow()
-    guard let table = tables.popLast() else { return }
-    if tables.last?.inCell == true {
-      let rows = table.rows.map { $0.cells.filter { !$0.isEmpty }.joined(separator: ", ") }
-      text.append(contentsOf: rows.joined(separator: "; ").utf8)
-      return
-    }
-    try TableWriter.write(table.rows, to: &builder)
-  }
-}
-
-/// Rows of cells as a table of the Document form.
-enum TableWriter {
-  static func write(_ rows: [(cells: [String], isHeader: Bool)], to builder: inout DocumentBuilder, page: Int? = nil)
-    throws
-  {
-    let first = builder.blocks.count
-    // One column is a layout, not a table.
-    let isLayout = rows.allSatisfy { $0.cells.count <= 1 }
-    for row in rows {
-      var cells = row.cells
-      while cells.last == "" { cells.removeLast() }
-      guard !cells.isEmpty else { continue }
-      let isFirst = builder.blocks.count == first
-      try builder.append(
-        cells.joined(separator: " | "), as: isLayout ? .paragraph : .tableRow(isHeader: row.isHeader),
-        after: isFirst || isLayout ? .paragraph : .line, page: page)
-    }
-    guard !isLayout, let top = builder.blocks.dropFirst(first).first, let bottom = builder.blocks.last else { return }
-    builder.blocks.insert(Block(kind: .table, start: top.start, end: bottom.end, page: page), at: first)
+    let (rows, inner) = tables.close()
+    if let inner { text.append(contentsOf: inner.utf8) }
+    try TableWriter.write(rows, to: &builder)
   }
 }

@@ -182,6 +182,7 @@ enum XMLNamespaces {
       if space.hasSuffix("/presentationml/main") { return "p:" }
       if space.hasSuffix("/drawingml/main") { return "a:" }
       if space.hasSuffix("/officeDocument/math") { return "m:" }
+      if space.hasSuffix("/drawingml/chart") { return "c:" }
       if space.hasSuffix("/officeDocument/relationships") { return "r:" }
     }
     return "?:"
@@ -197,12 +198,20 @@ enum XMLNamespaces {
     "http://schemas.openxmlformats.org/package/2006/relationships": "rel",
     "http://schemas.openxmlformats.org/package/2006/metadata/core-properties": "cp",
     "http://schemas.openxmlformats.org/markup-compatibility/2006": "mc",
+    "http://schemas.openxmlformats.org/drawingml/2006/chart": "c",
     "http://purl.org/dc/elements/1.1/": "dc",
     "http://purl.org/dc/terms/": "dcterms",
     "urn:schemas-microsoft-com:vml": "v",
     "urn:oasis:names:tc:opendocument:xmlns:text:1.0": "text",
     "urn:oasis:names:tc:opendocument:xmlns:table:1.0": "table",
     "urn:oasis:names:tc:opendocument:xmlns:office:1.0": "office",
+    "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0": "draw",
+    "urn:oasis:names:tc:opendocument:xmlns:style:1.0": "style",
+    "urn:oasis:names:tc:opendocument:xmlns:meta:1.0": "meta",
+    "urn:oasis:names:tc:opendocument:xmlns:presentation:1.0": "presentation",
+    "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0": "manifest",
+    "http://www.w3.org/2001/04/xmlenc#": "enc",
+    "http://www.daisy.org/z3986/2005/ncx/": "ncx",
     "urn:oasis:names:tc:opendocument:xmlns:container": "ocf",
     "http://www.idpf.org/2007/opf": "opf",
   ]

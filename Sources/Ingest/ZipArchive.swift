@@ -97,6 +97,14 @@ import CZip
     return found ? content : nil
   }
 
+  /// Streams an entry through a handler; false where there is no such entry.
+  func parse(_ name: String, with handler: any XMLEventHandler, damage: IngestFailure.Code) throws -> Bool {
+    let parser = try XMLEventParser(handler: handler, damage: damage)
+    guard try unsafe read(name, into: { unsafe try parser.feed($0) }) else { return false }
+    try parser.finish()
+    return true
+  }
+
   private func check(entryBytes: Int, packedBytes: Int) throws {
     if unpackedBytes > Limits.unpackedBytesMax {
       throw IngestFailure(.zipBomb, "the archive unpacks to more than \(Limits.unpackedBytesMax >> 20) MiB")

@@ -18,14 +18,17 @@ import Testing
   @Test func aPDFIsReadWhateverItIsCalled() throws {
     var maker = PDFMaker()
     maker.page([.init(text: "Plain words", x: 72, y: 100)])
-    #expect(try Extraction.extract(maker.bytes(), filename: "x.txt", declaredType: nil).format == .pdf)
+    let document = try Extraction.extract(maker.bytes(), filename: "x.txt", declaredType: nil)
+    #expect(document.format == .pdf)
+    #expect(document.warnings == ["the name or the declared type says plain text, but the content is PDF"])
+    #expect(try Extraction.extract(maker.bytes(), filename: "x.docx", declaredType: nil).format == .pdf)
   }
 
   @Test(arguments: [
     ("", "a.txt", "empty_document"), ("  \n\t\n", "a.txt", "empty_document"),
     ("<html><body>hi</body></html>", "report.pdf", "type_mismatch"), ("just words", "a.docx", "type_mismatch"),
     ("PK\u{3}\u{4}broken", "a.docx", "damaged_docx"), ("%PDF-1.4 and nothing more", "a.pdf", "damaged_pdf"),
-    ("{\"a\": ", "a.json", "damaged_text"), ("{\\rtf1 hello}", "a.rtf", "unsupported_type"),
+    ("{\"a\": ", "a.json", "damaged_text"), ("{\\rtf1 hello", "a.rtf", "damaged_text"),
     ("<html><script>x</script></html>", "a.html", "empty_document"),
   ])
   func refusals(_ content: String, _ name: String, _ code: String) {

@@ -19,10 +19,7 @@ struct OfficePackage {
 
   /// Streams a part through a handler; false where the package has no such part.
   func parse(_ part: String, with handler: any XMLEventHandler) throws -> Bool {
-    let parser = try XMLEventParser(handler: handler, damage: damage)
-    guard try unsafe archive.read(part, into: { unsafe try parser.feed($0) }) else { return false }
-    try parser.finish()
-    return true
+    try archive.parse(part, with: handler, damage: damage)
   }
 
   /// The relationships of a part by id; those of the package itself for an empty name.
