@@ -2,7 +2,7 @@
 # `make run PORT=9000` serves on another port.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test page-test llama-test neon bench ceilings lint fresh clean
+.PHONY: help run build test kill-loop page-test llama-test neon bench ceilings lint fresh clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -15,6 +15,9 @@ build: ## the release binary, .build/release/footnote
 
 test: ## every test
 	@scripts/test.sh
+
+kill-loop: ## 200 kills in the middle of ingest (FOOTNOTE_KILLS=n, FOOTNOTE_KILL_SEED=n)
+	@FOOTNOTE_KILLS=$${FOOTNOTE_KILLS:-200} scripts/test.sh --filter KillLoopTests
 
 page-test: ## the web page in a real browser (needs chromium and chromium-driver)
 	@scripts/page-test.sh

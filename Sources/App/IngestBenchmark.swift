@@ -34,7 +34,7 @@ struct IngestBenchmark {
 
   private func library(in folder: String) throws -> Library {
     var settings = LibrarySettings()
-    if usesPlainChunks { settings.chunking.plainWords = (size: 500, overlap: 50) }
+    if usesPlainChunks { settings.chunking.plain = ChunkingOptions.Plain() }
     return try Library(
       directory: DataDirectory(path: folder),
       embedder: MiniLM(modelDirectory: modelDirectory, threads: threads), extractor: WorkerExtractor(),
@@ -44,7 +44,7 @@ struct IngestBenchmark {
   private func ingest(into folder: String) throws -> JSON {
     let started = clock.monotonicSeconds()
     let library = try library(in: folder)
-    let report = IngestRun(library: library, clock: clock) { _ in }.add(AddRequest(paths: ["\(data)/articles"]))
+    let report = IngestRun(library: library, clock: clock).add(AddRequest(paths: ["\(data)/articles"]))
     let ingested = clock.monotonicSeconds() - started
     _ = try library.search(SearchQuestion(Self.firstQuestion))
     let answered = clock.monotonicSeconds() - started

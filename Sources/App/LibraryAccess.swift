@@ -14,6 +14,8 @@ package struct AddRequest: Sendable {
   package var paths: [String]
   package var collection = Library.defaultCollection
   package var metadata: JSON = [:]
+  /// Windows of so many words with so much overlap, instead of the library's own chunks.
+  package var chunkWords: (size: Int, overlap: Int)?
 
   package init(paths: [String]) { self.paths = paths }
 }
@@ -24,6 +26,27 @@ package struct AddProgress: Sendable {
   package var pages = 0
   package var chunks = 0
   package var elapsedSeconds = 0.0
+
+  package init(filesDone: Int = 0, filesTotal: Int = 0) {
+    self.filesDone = filesDone
+    self.filesTotal = filesTotal
+  }
+
+  /// As a server tells it.
+  init(shape: JSON) {
+    filesDone = shape.files_done?.int ?? 0
+    filesTotal = shape.files_total?.int ?? 0
+    pages = shape["pages"]?.int ?? 0
+    chunks = shape["chunks"]?.int ?? 0
+    elapsedSeconds = (shape.elapsed_ms?.double ?? 0) / 1_000
+  }
+
+  package var chunksPerSecond: Double { elapsedSeconds > 0 ? Double(chunks) / elapsedSeconds : 0 }
+
+  /// nil while there is nothing to judge by.
+  package var secondsLeft: Double? {
+    filesDone > 0 ? elapsedSeconds / Double(filesDone) * Double(max(0, filesTotal - filesDone)) : nil
+  }
 }
 
 package struct SearchParameters: Sendable {
@@ -78,7 +101,12 @@ package struct MoveProgress: Sendable {
 }
 
 package protocol LibraryAccess: Sendable {
-  func add(_ request: AddRequest, progress: @escaping @Sendable (AddProgress) -> Void) throws -> JSON
+  /// Set, `stop` ends it after what is being stored; what is in stays in.
+  func add(
+    _ request: AddRequest, stop: StopFlag, progress: @escaping @Sendable (AddProgress) -> Void
+  ) throws -> JSON
+  /// Takes out of use what lies at these paths or below them.
+  func retire(paths: [String]) throws -> JSON
   func documents() throws -> JSON
   func document(_ reference: String) throws -> JSON
   func text(_ reference: String) throws -> String

@@ -15,16 +15,32 @@ package final class LocalAccess: LibraryAccess {
   }
 
   package func add(
-    _ request: AddRequest, progress: @escaping @Sendable (AddProgress) -> Void
+    _ request: AddRequest, stop: StopFlag, progress: @escaping @Sendable (AddProgress) -> Void
   ) throws -> JSON {
     let started = clock.monotonicSeconds()
-    let run = IngestRun(library: library, clock: clock, progress: progress)
-    let report = run.add(request)
+    // What an earlier process was killed over comes first.
+    for job in try library.unfinishedJobs() where !stop.isSet {
+      let run = JobRun(library: library, clock: clock, job: job, stop: stop)
+      if run.run(progress: progress) { try library.finish(job, wasStopped: false) }
+    }
+    var absolute = request
+    absolute.paths = request.paths.map(FileAccess.absolute)
+    let job = try library.acceptJob(request: absolute.json)
+    let list = PathList(request.paths)
+    let run = IngestRun(library: library, clock: clock, stop: stop) { progress($0.progress) }
+    let report = run.add(list.files.map { IngestItem(path: $0.path, filename: $0.filename, request) })
+    try library.discard(job)
+    library.settle()
     return [
       "added": .array(report.added.map(Shapes.added)),
-      "failed": .array(report.failed.map { Shapes.failed(path: $0.path, $0.error) }),
+      "failed": .array((list.failed + report.failed).map { Shapes.failed(path: $0.path, $0.error) }),
+      "skipped": .array(list.skipped.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
       "elapsed_ms": .number(Shapes.rounded((clock.monotonicSeconds() - started) * 1_000)),
     ]
+  }
+
+  package func retire(paths: [String]) throws -> JSON {
+    ["retired": .array(try library.retire(paths: paths).map { .string($0.id) })]
   }
 
   package func documents() throws -> JSON { ["documents": .array(try library.documents().map(Shapes.document))] }

@@ -10,53 +10,35 @@ package struct RemoteAccess: LibraryAccess {
 
   package init(owner: OwnerAddress) { self.owner = owner }
 
+  /// The server reads the files itself, as a job of its own that goes on when this process is gone.
   package func add(
-    _ request: AddRequest, progress: @escaping @Sendable (AddProgress) -> Void
+    _ request: AddRequest, stop: StopFlag, progress: @escaping @Sendable (AddProgress) -> Void
   ) throws -> JSON {
     let clock = SystemClock()
     let started = clock.monotonicSeconds()
-    var added: [JSON] = []
-    var failed: [JSON] = []
-    var files: [(path: String, filename: String)] = []
-    for path in request.paths {
-      do { files += try PathList.files(at: path) } catch { failed.append(Shapes.failed(path: path, error)) }
+    var absolute = request
+    absolute.paths = request.paths.map(FileAccess.absolute)
+    let body = HTTPRequest.Body.bytes(absolute.json.utf8, contentType: "application/json")
+    guard let id = try send("POST", "/jobs", body: body).job_id?.string else {
+      throw PlainFailure(.upstream, "server_error", "the server accepted the files and named no job")
     }
-    var state = AddProgress(filesTotal: files.count)
-    // Once the endpoint that embeds fails, the files after it are not tried, as where the library is here.
-    var trouble: RemoteFailure?
-    for (path, filename) in files {
-      do {
-        if let trouble { throw trouble }
-        let bytes = try FileAccess.read(path, bytesMax: Limits.uploadBytesMax)
-        let reply = try upload(bytes, path: path, filename: filename, request)
-        added += reply["documents"]?.array ?? []
-      } catch {
-        if let failure = error as? RemoteFailure, failure.isOfTheEndpoint { trouble = failure }
-        failed.append(Shapes.failed(path: path, error))
-      }
-      state.filesDone += 1
-      state.chunks = added.reduce(0) { $0 + ($1.chunks_added?.int ?? 0) }
-      state.pages = added.reduce(0) { $0 + ($1.pages?.int ?? 1) }
-      state.elapsedSeconds = clock.monotonicSeconds() - started
-      progress(state)
+    stop.whenSet { _ = try? send("DELETE", "/jobs/\(id)") }
+    while true {
+      let state = try send("GET", "/jobs/\(id)?outcomes=false&wait=true")
+      progress(AddProgress(shape: state))
+      if let word = state.state?.string, word == "done" || word == "stopped" { break }
     }
+    let job = try send("GET", "/jobs/\(id)")
     return [
-      "added": .array(added), "failed": .array(failed),
+      "added": job.added ?? [], "failed": job.failed ?? [], "skipped": [],
       "elapsed_ms": .number(Shapes.rounded((clock.monotonicSeconds() - started) * 1_000)),
     ]
   }
 
-  private func upload(
-    _ bytes: [UInt8], path: String, filename: String, _ request: AddRequest
-  ) throws -> JSON {
-    try send(
-      "POST", "/upload",
-      body: .form([
-        .init(name: "collection", content: Array(request.collection.utf8)),
-        .init(name: "metadata", content: request.metadata.utf8),
-        .init(name: "path", content: Array(path.utf8)),
-        .init(name: "file", filename: filename, content: bytes),
-      ]))
+  package func retire(paths: [String]) throws -> JSON {
+    let body = HTTPRequest.Body.bytes(
+      JSON.object(["paths": JSON(paths)]).utf8, contentType: "application/json")
+    return try send("POST", "/documents/retire", body: body)
   }
 
   package func documents() throws -> JSON { try send("GET", "/documents") }
@@ -174,9 +156,6 @@ struct RemoteFailure: Failure {
   let code: String
   let message: String
   let hint: String
-
-  /// By the codes of EndpointFailure that are not of one text.
-  var isOfTheEndpoint: Bool { code.hasPrefix("endpoint_") && code != "endpoint_refused" }
 
   init(_ reply: HTTPReply) { self.init((try? JSON(parsing: reply.body)) ?? .null, status: reply.status) }
 

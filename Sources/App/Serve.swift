@@ -42,22 +42,27 @@ package enum Serve {
     try library.checkEmbedder()
     ExtractionService.warm()
     let token = hexadecimal(SystemRandom().bytes(32))
-    let server = server(library: library, directory: directory, settings: settings, token: token)
+    let jobs = JobCenter(library: library)
+    let server = server(library: library, jobs: jobs, directory: directory, settings: settings, token: token)
     let port = try server.start()
     let address = "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)"
     try directory.announce(OwnerAddress(process: Int(getpid()), url: address, token: token))
     if let sample = settings.sample { addSample(sample, to: library, say: say) }
+    let left = try jobs.start()
+    if left > 0 { say("going on with \(left) unfinished jobs") }
     say("Footnote is at \(address)")
 
     var received: Int32 = 0
     unsafe sigwait(&stopSignals, &received)
+    jobs.close()
     server.stop(drainSeconds: settings.drainSeconds)
+    library.settle()
     for failure in library.saveIndexes() { say("the index could not be saved and will be made anew: \(failure)") }
     return received == SIGINT ? 130 : 0
   }
 
   private static func server(
-    library: Library, directory: DataDirectory, settings: ServeSettings, token: String
+    library: Library, jobs: JobCenter, directory: DataDirectory, settings: ServeSettings, token: String
   ) -> Server {
     var options = ServerOptions(spoolDirectory: "\(directory.path)/incoming")
     let digest = SHA256Digest(of: token.utf8)
@@ -70,15 +75,14 @@ package enum Serve {
         return nil
       },
     ]
-    return Server(
-      host: settings.host, port: settings.port,
-      router: Routes(library: library, configuration: settings.configuration).router(), options: options)
+    let router = Routes(library: library, jobs: jobs, configuration: settings.configuration).router()
+    return Server(host: settings.host, port: settings.port, router: router, options: options)
   }
 
   private static func addSample(_ path: String, to library: Library, say: @escaping @Sendable (String) -> Void) {
     guard (try? library.hasEverHeldAnything()) == false else { return }
     say("adding the sample library from \(path)")
-    let report = IngestRun(library: library, clock: SystemClock()) { _ in }.add(AddRequest(paths: [path]))
+    let report = IngestRun(library: library).add(AddRequest(paths: [path]))
     for (file, error) in report.failed { say("\(file): \(PlainFailure.describing(error))") }
     say("\(report.added.count) documents added")
   }

@@ -18,7 +18,7 @@ enum Shapes {
     var shape: JSONObject = [
       "document_id": .string(passage.documentID), "filename": .string(passage.filename), "page": JSON(passage.page),
       "heading": .string(passage.heading), "chunk": .integer(passage.chunk), "text": .string(passage.text),
-      "start": .integer(passage.start), "end": .integer(passage.end),
+      "start": .integer(passage.start), "end": .integer(passage.end), "reading": reading(passage),
       "relevance": .number(rounded(passage.hit.score)), "semantic": JSON(passage.hit.semantic.map(rounded)),
       "keyword": JSON(passage.hit.keyword.map(rounded)), "metadata": passage.metadata,
     ]
@@ -67,8 +67,13 @@ enum Shapes {
       "id": .integer(source.id), "document_id": .string(passage.documentID), "filename": .string(passage.filename),
       "page": JSON(passage.page), "heading": .string(passage.heading), "chunk": .integer(passage.chunk),
       "relevance": .number(rounded(passage.hit.score)), "start": .integer(passage.start),
-      "end": .integer(passage.end), "text": .string(passage.text),
+      "end": .integer(passage.end), "reading": reading(passage), "text": .string(passage.text),
     ]
+  }
+
+  /// The larger range around a passage; `GET /documents/{id}/text?start=&end=` gives its text.
+  private static func reading(_ passage: Passage) -> JSON {
+    ["start": .integer(passage.reading.lowerBound), "end": .integer(passage.reading.upperBound)]
   }
 
   static func citation(_ citation: Citation) -> JSON {
@@ -94,6 +99,35 @@ enum Shapes {
       "hint": .string(failure.hint),
     ]
   }
+
+  /// A job in figures, and, where it is wanted, what became of each file.
+  static func job(
+    _ job: JobRow, _ outcomes: [JSON], _ progress: AddProgress?, isRunning: Bool, withOutcomes: Bool
+  ) -> JSON {
+    let failed = outcomes.filter { $0.code != nil }
+    let added = outcomes.filter { $0.code == nil }
+    let state =
+      job.finishedAt != nil ? (job.wasStopped ? "stopped" : "done") : isRunning ? "running" : "waiting"
+    let done = progress ?? AddProgress(filesDone: outcomes.count, filesTotal: outcomes.count)
+    var shape: JSONObject = [
+      "job_id": .string(job.id), "state": .string(state),
+      "created_at": .string(CalendarDate.timestamp(job.createdAt)),
+      "finished_at": JSON(job.finishedAt.map(CalendarDate.timestamp)),
+      "files_total": .integer(done.filesTotal), "files_done": .integer(done.filesDone),
+      "files_failed": .integer(failed.count),
+      "pages": .integer(progress?.pages ?? added.reduce(0) { $0 + ($1.pages?.int ?? 1) }),
+      "chunks": .integer(progress?.chunks ?? added.reduce(0) { $0 + ($1.chunks_added?.int ?? 0) }),
+      "chunks_per_second": .number(rounded(done.chunksPerSecond)), "seconds_left": JSON(done.secondsLeft.map(rounded)),
+      "elapsed_ms": .number(rounded((progress?.elapsedSeconds ?? elapsed(job)) * 1_000)),
+    ]
+    if withOutcomes {
+      shape["added"] = .array(added)
+      shape["failed"] = .array(failed)
+    }
+    return .object(shape)
+  }
+
+  private static func elapsed(_ job: JobRow) -> Double { job.finishedAt.map { max(0, $0 - job.createdAt) } ?? 0 }
 
   static func document(_ held: HeldDocument) -> JSON {
     let version = held.version

@@ -97,17 +97,19 @@ package enum FileAccess {
     }
   }
 
-  /// Every file below a folder, in order of their names; hidden files and folders are left out.
-  package static func files(below folder: String) throws -> [String] {
-    let names: [String]
-    do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
-      throw FileError.unreadable(folder, reason: "permission denied")
+  /// The names in a folder, in no order.
+  package static func names(in folder: String) throws -> [String] {
+    do { return try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+      throw FileError.unreadable(folder, reason: exists(folder) ? "permission denied" : "it is gone")
     }
+  }
+
+  /// Every file below a folder, in order of their names; hidden files and folders are left out, links not followed.
+  package static func files(below folder: String) throws -> [String] {
     var found: [String] = []
-    for name in names.sorted() where !name.hasPrefix(".") {
+    for name in try names(in: folder).sorted() where !name.hasPrefix(".") {
       let path = "\(folder)/\(name)"
       var status = stat()
-      // Links are not followed: a folder may hold a link to its own parent.
       guard unsafe lstat(path, &status) == 0 else { continue }
       switch status.st_mode & S_IFMT {
       case S_IFDIR: found += try files(below: path)

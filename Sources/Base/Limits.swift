@@ -33,6 +33,27 @@ package enum Limits {
   // Files that the measuring commands read.
   package static let measuredBytesMax = 4 << 30
 
+  // Folders.
+  package static let folderDepthMax = 128
+  package static let ignoreFileBytesMax = 256 << 10
+  package static let ignoreRulesMax = 2_000
+  package static let pathsPerRequestMax = 1_000
+  /// Changes that a watch waits to settle before it looks at the whole folder instead.
+  package static let watchedChangesMax = 50_000
+
+  /// Room on the device that is kept for taking things out when it is full.
+  package static let ballastBytesMax = 4 << 20
+  package static let ballastBytesMin = 64 << 10
+
+  // Ingest.
+  /// What is read and cut ahead of the embedder, in bytes and in documents, and what shares a commit.
+  package static let aheadBytesMax = 48 << 20
+  package static let aheadDocumentsMax = 32
+  package static let commitDocumentsMax = 64
+  package static let commitChunksMax = 512
+  package static let jobsKeptMax = 1_000
+  package static let jobsWaitingMax = 256
+
   // Extraction.
   package static let pagesMax = 20_000
   package static let extractedScalarsMax = 64 << 20
@@ -61,9 +82,15 @@ package enum Limits {
   /// Beyond its memory: what its libraries map and never touch.
   package static let workerMappedBytes = 4 << 30
 
+  /// Of a chunk of the plain form.
+  package static let chunkWordsMax = 5_000
+
   // Retrieval.
   package static let resultsMax = 100
   package static let candidatesMax = 1_000
+  /// The range that a passage is read in: so many neighbours on each side, and so long in all.
+  package static let readingChunksMax = 3
+  package static let readingScalarsMax = 4_000
   package static let vectorsPerIndexMax = 1 << 24
   package static let filterDepthMax = 32
   package static let filterTermsMax = 256

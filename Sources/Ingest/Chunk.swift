@@ -22,29 +22,46 @@ package struct Chunk: Sendable, Equatable {
 }
 
 package struct ChunkingOptions: Sendable, Equatable {
+  /// Windows of words instead, whatever they hold.
+  package struct Plain: Sendable, Equatable {
+    package var words: Int
+    package var overlap: Int
+
+    package init(words: Int = 500, overlap: Int = 50) {
+      precondition(words > 0 && overlap >= 0 && overlap < words, "an overlap smaller than the window")
+      self.words = words
+      self.overlap = overlap
+    }
+  }
+
   /// The window: no chunk with its context prefix counts more tokens.
   package var tokensMax: Int
-  /// Where a chunk is full enough to end at the next boundary.
+  /// About what a chunk counts.
   package var tokensTarget: Int
   /// How much of the end of a chunk the next one repeats, in whole sentences or rows.
   package var overlapTokens: Int
-  /// The plain form instead: windows of so many words, whatever they hold.
-  package var plainWords: (size: Int, overlap: Int)?
+  package var plain: Plain?
+
+  /// Between these a chunk ends, at the place in between that suits best.
+  var tokensMin: Int { tokensTarget * 13 / 20 }
+  var tokensFull: Int { min(tokensMax, tokensTarget * 23 / 20) }
 
   package init(
-    tokensMax: Int = 254, tokensTarget: Int = 200, overlapTokens: Int = 40,
-    plainWords: (size: Int, overlap: Int)? = nil
+    tokensMax: Int = 254, tokensTarget: Int = 200, overlapTokens: Int = 40, plain: Plain? = nil
   ) {
     precondition(tokensMax >= 8 && tokensTarget > 0 && tokensTarget <= tokensMax && overlapTokens >= 0)
     self.tokensMax = tokensMax
     self.tokensTarget = tokensTarget
     self.overlapTokens = overlapTokens
-    self.plainWords = plainWords
+    self.plain = plain
   }
 
-  package static func == (left: ChunkingOptions, right: ChunkingOptions) -> Bool {
-    left.tokensMax == right.tokensMax && left.tokensTarget == right.tokensTarget
-      && left.overlapTokens == right.overlapTokens && left.plainWords?.size == right.plainWords?.size
-      && left.plainWords?.overlap == right.plainWords?.overlap
+  /// For an embedder that reads so many tokens of a text: what does not fit is made smaller, in proportion.
+  package func fitting(tokens: Int) -> ChunkingOptions {
+    var fitted = self
+    fitted.tokensMax = max(8, min(tokensMax, tokens))
+    fitted.tokensTarget = max(1, min(tokensTarget, fitted.tokensMax * 4 / 5))
+    fitted.overlapTokens = min(overlapTokens, fitted.tokensTarget / 5)
+    return fitted
   }
 }

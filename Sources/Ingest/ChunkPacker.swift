@@ -1,6 +1,10 @@
 // Packs the units of an outline into chunks.
-// Invariants: see Chunker.swift. A heading stays with what follows it; an overlap never reaches over a heading.
+// Invariants: see Chunker.swift. A heading stays with what follows it; an overlap never reaches over a heading. Where a
+// chunk ends follows from the text around the place and not from what lies far before it, so after an edit the chunks
+// are soon the same as they were, and keep their vectors.
 // Must not: count tokens: every unit knows its own.
+import Base
+import Text
 
 struct ChunkPacker {
   struct Packed {
@@ -9,38 +13,70 @@ struct ChunkPacker {
     var prefix: String
   }
 
+  /// A place where a chunk may end.
+  private struct Candidate {
+    var index: Int
+    /// The lowest is taken: the start of a paragraph before the start of a sentence, and among equals the one that
+    /// chance, drawn from the words there, prefers.
+    var rank: (Int, UInt64)
+  }
+
   private let outline: Outline
+  private let text: ScalarText
   private let options: ChunkingOptions
   private var packed: [Packed] = []
   private var first = 0
   private var tokens = 0
+  private var best: Candidate?
 
-  init(outline: Outline, options: ChunkingOptions) {
+  init(_ outline: Outline, of text: ScalarText, options: ChunkingOptions) {
     self.outline = outline
+    self.text = text
     self.options = options
   }
 
   mutating func pack() -> [Packed] {
     let units = outline.units
-    for index in units.indices {
-      if index > first, endsChunk(before: index) {
-        flush(upTo: index)
-        begin(at: index)
+    var index = 0
+    while index < units.count {
+      if index > first {
+        if let end = endOfChunk(before: index) {
+          flush(upTo: end)
+          begin(at: end)
+          index = end
+        } else if tokens >= options.tokensMin {
+          consider(index)
+        }
       }
       tokens += units[index].tokens
+      index += 1
     }
     flush(upTo: units.count)
     return packed
   }
 
-  private func endsChunk(before index: Int) -> Bool {
+  /// Where the chunk ends that the unit at `index` does not belong to; nil while it goes on.
+  private func endOfChunk(before index: Int) -> Int? {
     let unit = outline.units[index]
     let previous = outline.units[index - 1]
-    if previous.isTorn || tokens + unit.tokens > room(from: first) { return true }
-    if unit.isHeading { return !previous.isHeading && tokens >= options.tokensTarget / 8 }
-    if previous.isHeading { return false }
-    let full = tokens + unit.tokens > options.tokensTarget
-    return full || (unit.opensParagraph && tokens * 5 >= options.tokensTarget * 4)
+    if previous.isTorn { return index }
+    if unit.isHeading, !previous.isHeading, tokens >= options.tokensTarget / 8 { return index }
+    let limit = min(room(from: first), previous.isHeading ? Int.max : options.tokensFull)
+    guard tokens + unit.tokens > limit else { return nil }
+    return best?.index ?? index
+  }
+
+  private mutating func consider(_ index: Int) {
+    let unit = outline.units[index]
+    guard !outline.units[index - 1].isHeading else { return }
+    let candidate = Candidate(index: index, rank: (unit.opensParagraph || unit.isHeading ? 0 : 1, digest(of: unit)))
+    if best.map({ candidate.rank < $0.rank }) ?? true { best = candidate }
+  }
+
+  private func digest(of unit: Outline.Unit) -> UInt64 {
+    let words = text.utf8Slice(unit.start..<unit.end)
+    var random = SeededRandom(seed: words.reduce(0) { $0 &* 0x100_0000_01B3 &+ UInt64($1) })
+    return random.next()
   }
 
   private func room(from unit: Int) -> Int {
@@ -68,6 +104,7 @@ struct ChunkPacker {
     let earliest = first + 1
     first = index
     tokens = 0
+    best = nil
     guard !units[index].isHeading, !units[index - 1].isTorn else { return }
     var start = index
     var overlap = 0

@@ -11,14 +11,14 @@ package enum Chunker {
     let text = ScalarText(document.text)
     guard text.scalarCount > 0 else { return [] }
     let pages = PageFinder(document.pages)
-    if let plain = options.plainWords {
-      return WordWindows.cut(text, size: plain.size, overlap: plain.overlap).map { range in
+    if let plain = options.plain {
+      return WordWindows.cut(text, size: plain.words, overlap: plain.overlap).map { range in
         Chunk(start: range.lowerBound, end: range.upperBound, page: pages.page(at: range.lowerBound))
       }
     }
     return withoutActuallyEscaping(countTokens) { countTokens in
       let outline = Outline(document, text: text, options: options, countTokens: countTokens)
-      var packer = ChunkPacker(outline: outline, options: options)
+      var packer = ChunkPacker(outline, of: text, options: options)
       return packer.pack().map { packed in
         let section = outline.sections[packed.section]
         return Chunk(

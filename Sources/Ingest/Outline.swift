@@ -176,7 +176,7 @@ struct Outline {
   /// A place near the middle, or at the end of what a unit may hold: after white space where there is some close by.
   private func cut(in range: Range<Int>) -> Int {
     let half = range.lowerBound + min(range.count / 2, unitScalarsMax)
-    let reach = min(range.count / 4, 400)
+    let reach = min((half - range.lowerBound) / 2, 400)
     let bytes = text.utf8Range(half - reach..<half)
     for offset in stride(from: bytes.upperBound - 1, through: bytes.lowerBound, by: -1)
     where isBlank(text.utf8[offset]) {

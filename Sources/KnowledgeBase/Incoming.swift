@@ -1,6 +1,6 @@
 // What comes in, what becomes of it on the way, and what is said of it afterwards.
 package import Base
-import Ingest
+package import Ingest
 import Text
 
 package struct Incoming: Sendable {
@@ -12,12 +12,14 @@ package struct Incoming: Sendable {
   package var collection: String
   package var metadata: JSON
   package var declaredType: String?
+  /// Windows of words instead of the library's own chunks.
+  package var plainChunks: ChunkingOptions.Plain?
   /// Lies in an archive, whose name and a path inside it are its own name.
   var isMember = false
 
   package init(
     bytes: [UInt8], filename: String, path: String? = nil, collection: String = Library.defaultCollection,
-    metadata: JSON = [:], declaredType: String? = nil
+    metadata: JSON = [:], declaredType: String? = nil, plainChunks: ChunkingOptions.Plain? = nil
   ) {
     self.bytes = bytes
     self.filename = filename
@@ -25,10 +27,14 @@ package struct Incoming: Sendable {
     self.collection = collection
     self.metadata = metadata
     self.declaredType = declaredType
+    self.plainChunks = plainChunks
   }
 
+  /// How it is to be cut, as the store remembers it.
+  var chunkingName: String { plainChunks.map { "\($0.words)/\($0.overlap) words" } ?? "" }
+
   /// Throws where a name, the size or the metadata is out of bounds.
-  func check() throws {
+  package func check() throws {
     try Incoming.check(filename: filename, isMember: isMember)
     try Incoming.check(name: collection)
     guard bytes.count <= Limits.uploadBytesMax else {
@@ -81,6 +87,11 @@ package struct Prepared: Sendable {
   let document: Document
   let text: ScalarText
   let chunks: [PreparedChunk]
+  let warnings: [String]
+
+  package var chunkCount: Int { chunks.count }
+  /// About what it holds in memory: the file, its text, and the text again in chunks.
+  package var byteCount: Int { incoming.bytes.count + text.utf8.count * 3 }
 }
 
 struct PreparedChunk: Sendable {

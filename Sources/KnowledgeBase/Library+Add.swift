@@ -20,22 +20,23 @@ extension Library {
     try incoming.check()
     try checkEmbedder()
     let sha256 = SHA256Digest(of: incoming.bytes).description
+    // Most files are new, or held and as they were; neither has to wait for whoever is writing.
+    let look = try database.read { try settlement(of: incoming, sha256, in: $0) }
+    switch look {
+    case .none: return nil
+    case .unchanged(let outcome): return outcome
+    case .rename, .describe: break
+    }
     return try changing.withLock { _ in
       try database.write { connection in
-        let collection = try connection.collection(named: incoming.collection)
-        let same = try connection.documents(inCollection: collection.id, sha256: sha256)
-        guard !same.isEmpty else { return nil }
-        if let replaced = try connection.document(
-          inCollection: collection.id, path: incoming.path, filename: incoming.filename)
-        {
-          guard same.contains(where: { $0.number == replaced.number }) else { return nil }
-          return try unchanged(replaced, incoming, in: connection)
-        }
-        // Nothing of that name is held. A file that is gone from where it was has been renamed; one that is still
-        // there, or was uploaded, is the same content under two names, and is not held twice.
-        if let moved = same.first(where: { old in
-          incoming.path != nil && old.path.map { !Library.isThere($0) } ?? false
-        }) {
+        switch try settlement(of: incoming, sha256, in: connection) {
+        case .none: return nil
+        case .unchanged(let outcome): return outcome
+        case .describe(let held, let outcome):
+          try connection.setMetadata(incoming.metadata.text, ofDocument: held.number)
+          try refreshRecords(ofDocument: held.number, in: connection)
+          return outcome
+        case .rename(let moved):
           try connection.rename(document: moved.number, filename: incoming.filename, path: incoming.path)
           try refreshRecords(ofDocument: moved.number, in: connection)
           return AddOutcome(
@@ -43,19 +44,49 @@ extension Library {
             pages: try connection.currentVersion(ofDocument: moved.number)?.pageCount,
             warnings: ["renamed from \(moved.filename)"])
         }
-        var outcome = try unchanged(same[0], incoming, in: connection)
-        if same[0].filename != incoming.filename {
-          outcome = AddOutcome(
-            documentID: outcome.documentID, filename: incoming.filename, status: .unchanged, chunksAdded: 0,
-            pages: outcome.pages, warnings: ["the same content is already held as \(same[0].filename)"])
-        }
-        return outcome
       }
     }
   }
 
+  private enum Settlement {
+    case none
+    case unchanged(AddOutcome)
+    /// The same content with other metadata.
+    case describe(DocumentRow, AddOutcome)
+    case rename(DocumentRow)
+  }
+
+  private func settlement(
+    of incoming: Incoming, _ sha256: String, in connection: borrowing Connection
+  ) throws -> Settlement {
+    guard let collection = try connection.collections().first(where: { $0.name == incoming.collection }) else {
+      return .none
+    }
+    let same = try connection.documents(inCollection: collection.id, sha256: sha256).filter { document in
+      try connection.currentVersion(ofDocument: document.number)?.chunking == incoming.chunkingName
+    }
+    guard !same.isEmpty else { return .none }
+    if let replaced = try connection.document(
+      inCollection: collection.id, path: incoming.path, filename: incoming.filename)
+    {
+      guard same.contains(where: { $0.number == replaced.number }) else { return .none }
+      return try unchanged(replaced, incoming, in: connection)
+    }
+    // Nothing of that name is held. A file that is gone from where it was has been renamed; one that is still there, or
+    // was uploaded, is the same content under two names, and is not held twice.
+    if incoming.path != nil, let moved = same.first(where: { $0.path.map { !Library.isThere($0) } ?? false }) {
+      return .rename(moved)
+    }
+    let settled = try unchanged(same[0], incoming, in: connection)
+    guard same[0].filename != incoming.filename, case .unchanged(let outcome) = settled else { return settled }
+    return .unchanged(
+      AddOutcome(
+        documentID: outcome.documentID, filename: incoming.filename, status: .unchanged, chunksAdded: 0,
+        pages: outcome.pages, warnings: ["the same content is already held as \(same[0].filename)"]))
+  }
+
   /// A file where it was, or the archive that it was a member of.
-  private static func isThere(_ path: String) -> Bool {
+  package static func isThere(_ path: String) -> Bool {
     if FileAccess.exists(path) { return true }
     var path = path[...]
     while let slash = path.lastIndex(of: "/"), slash > path.startIndex {
@@ -67,15 +98,12 @@ extension Library {
 
   private func unchanged(
     _ document: DocumentRow, _ incoming: Incoming, in connection: borrowing Connection
-  ) throws -> AddOutcome {
-    let version = try connection.currentVersion(ofDocument: document.number)
-    if incoming.metadata.object?.isEmpty == false, incoming.metadata.text != document.metadata {
-      try connection.setMetadata(incoming.metadata.text, ofDocument: document.number)
-      try refreshRecords(ofDocument: document.number, in: connection)
-    }
-    return AddOutcome(
+  ) throws -> Settlement {
+    let outcome = AddOutcome(
       documentID: document.id, filename: document.filename, status: .unchanged, chunksAdded: 0,
-      pages: version?.pageCount, warnings: [])
+      pages: try connection.currentVersion(ofDocument: document.number)?.pageCount, warnings: [])
+    let isDescribedAnew = incoming.metadata.object?.isEmpty == false && incoming.metadata.text != document.metadata
+    return isDescribedAnew ? .describe(document, outcome) : .unchanged(outcome)
   }
 
   /// Extracts and cuts; touches nothing of the library, so several may be prepared at once.
@@ -93,40 +121,66 @@ extension Library {
 
   func cut(_ document: Document, of incoming: Incoming) -> Prepared {
     let text = ScalarText(document.text)
-    var options = settings.chunking
     let embedder = serving.embedder
-    options.tokensMax = min(options.tokensMax, embedder.windowTokens - 2)
+    var options = settings.chunking.fitting(tokens: embedder.windowTokens - 2)
+    options.plain = incoming.plainChunks ?? options.plain
     let chunks = Chunker.chunks(of: document, options: options) { embedder.tokenCount($0) }
+    let prepared = chunks.map { chunk in
+      let indexed = Library.textForIndex(
+        filename: incoming.filename, context: chunk.contextPrefix, text: text.slice(chunk.start..<chunk.end))
+      return PreparedChunk(chunk: chunk, indexedText: indexed, digest: SHA256Digest(of: indexed.utf8).bytes)
+    }
+    var warnings: [String] = []
+    // Windows of words know nothing of tokens.
+    let cut = options.plain == nil ? 0 : prepared.count { embedder.tokenCount($0.indexedText) > options.tokensMax }
+    if cut > 0 {
+      warnings = [
+        "\(cut) of \(prepared.count) chunks are longer than the embedder reads: their ends are found by words only"
+      ]
+    }
     return Prepared(
       incoming: incoming, sha256: SHA256Digest(of: incoming.bytes).description, document: document, text: text,
-      chunks: chunks.map { chunk in
-        let indexed = Library.textForIndex(
-          filename: incoming.filename, context: chunk.contextPrefix, text: text.slice(chunk.start..<chunk.end))
-        return PreparedChunk(
-          chunk: chunk, indexedText: indexed, digest: SHA256Digest(of: indexed.utf8).bytes)
-      })
+      chunks: prepared, warnings: warnings)
   }
 
   /// Embeds and stores several documents: one batch for the embedder, one transaction, one index generation.
-  package func commit(_ group: [Prepared]) throws -> [AddOutcome] {
+  package func commit(_ group: [Prepared]) throws -> [AddOutcome] { try store(embed(group)) }
+
+  /// Prepared documents with the vectors that the library lacked.
+  package struct EmbeddedGroup: Sendable {
+    fileprivate let group: [Prepared]
+    fileprivate let serving: Serving
+    fileprivate let vectors: [[UInt8]: [Float]]
+  }
+
+  /// The part of a commit that takes long and holds nothing up.
+  package func embed(_ group: [Prepared]) throws -> EmbeddedGroup {
     let serving = try servingOfItsOwn()
-    let vectors = try embedMissing(of: group, by: serving)
-    return try changing.withLock { _ in
-      // The library may have moved to another embedder meanwhile.
-      let vectors = self.serving.row == serving.row ? vectors : try embedMissing(of: group, by: self.serving)
+    CrashPoint.reached("embed")
+    return EmbeddedGroup(group: group, serving: serving, vectors: try embedMissing(of: group, by: serving))
+  }
+
+  package func store(_ embedded: EmbeddedGroup) throws -> [AddOutcome] {
+    try changing.withLock { _ in
+      // Meanwhile the library may have moved to another embedder, or forgotten a vector that was there.
+      let isMoved = self.serving.row != embedded.serving.row
+      let vectors = try embedMissing(of: embedded.group, by: self.serving, knowing: isMoved ? [:] : embedded.vectors)
       let embedder = self.serving.row.id
       var changes: [Int: IndexChange] = [:]
       var outcomes: [AddOutcome] = []
       (outcomes, changes) = try database.write { connection in
         var changes: [Int: IndexChange] = [:]
         var outcomes: [AddOutcome] = []
-        for prepared in group {
+        for prepared in embedded.group {
           outcomes.append(try store(prepared, vectors: vectors, embedder: embedder, changes: &changes, in: connection))
         }
         for id in changes.keys { try connection.advanceGeneration(ofCollection: id) }
+        CrashPoint.reached("commit")
         return (outcomes, changes)
       }
+      CrashPoint.reached("publish")
       try publish(changes)
+      CrashPoint.reached("published")
       return outcomes
     }
   }
@@ -155,9 +209,12 @@ extension Library {
       inCollection: collection.id, path: incoming.path, filename: incoming.filename)
     // The same bytes may have come in while these were being extracted.
     if let twin = try connection.documents(inCollection: collection.id, sha256: prepared.sha256).first,
-      replaced == nil || twin.number == replaced?.number
+      replaced == nil || twin.number == replaced?.number,
+      let held = try connection.currentVersion(ofDocument: twin.number), held.chunking == incoming.chunkingName
     {
-      return try unchanged(twin, incoming, in: connection)
+      return AddOutcome(
+        documentID: twin.id, filename: twin.filename, status: .unchanged, chunksAdded: 0, pages: held.pageCount,
+        warnings: [])
     }
     let now = clock.wallSeconds()
     let number: Int
@@ -172,6 +229,15 @@ extension Library {
         let retired = try connection.chunks(ofVersion: old.id).map { Int64($0.id) }
         changes[collection.id, default: IndexChange()].remove += retired
       }
+    } else if let retired = try connection.retiredDocument(
+      inCollection: collection.id, path: incoming.path, filename: incoming.filename)
+    {
+      number = retired.number
+      documentID = retired.id
+      try connection.takeUpAgain(document: number)
+      if incoming.metadata.object?.isEmpty == false {
+        try connection.setMetadata(incoming.metadata.text, ofDocument: number)
+      }
     } else {
       documentID = "d_\(hexadecimal(random.bytes(8)))"
       number = try connection.insertDocument(
@@ -185,6 +251,7 @@ extension Library {
           start: $0.chunk.start, end: $0.chunk.end, page: $0.chunk.page, heading: $0.chunk.heading,
           context: $0.chunk.contextPrefix, digest: $0.digest)
       }, version: versionID)
+    CrashPoint.reached("store")
     for chunk in prepared.chunks {
       guard let vector = vectors[chunk.digest] else { continue }
       try connection.insertVector(vector, digest: chunk.digest, embedder: embedder)
@@ -195,7 +262,7 @@ extension Library {
     return AddOutcome(
       documentID: documentID, filename: incoming.filename, status: replaced == nil ? .added : .updated,
       chunksAdded: ids.count, pages: Library.pageCount(of: prepared.document),
-      warnings: prepared.document.warnings)
+      warnings: prepared.document.warnings + prepared.warnings)
   }
 
   private func newRecords(
@@ -227,15 +294,12 @@ extension Library {
   }
 
   private func newVersion(_ prepared: Prepared, at time: Double) -> NewVersion {
-    var layout = prepared.document
-    // The text has a column of its own.
-    layout.text = ""
-    return NewVersion(
+    NewVersion(
       sha256: prepared.sha256, content: prepared.incoming.bytes, format: prepared.document.format.rawValue,
       title: prepared.document.title, text: prepared.text.utf8, scalarCount: prepared.text.scalarCount,
       wordCount: Library.wordCount(prepared.text.utf8), pageCount: Library.pageCount(of: prepared.document),
       layout: DocumentLayout(of: prepared.document).bytes, coverage: Library.coverage(of: prepared.document).text,
-      warnings: JSON(prepared.document.warnings).text, createdAt: time)
+      warnings: JSON(prepared.document.warnings).text, createdAt: time, chunking: prepared.incoming.chunkingName)
   }
 
   private static func pageCount(of document: Document) -> Int? {

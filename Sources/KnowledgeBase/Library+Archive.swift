@@ -65,7 +65,7 @@ extension Incoming {
   fileprivate func member(named name: String, bytes: [UInt8]) -> Incoming {
     var member = Incoming(
       bytes: bytes, filename: "\(filename)/\(name)", path: path.map { "\($0)/\(name)" }, collection: collection,
-      metadata: metadata)
+      metadata: metadata, plainChunks: plainChunks)
     member.isMember = true
     return member
   }

@@ -40,6 +40,8 @@ extension Library {
   /// Whether any document ever came in, those removed since included.
   package func hasEverHeldAnything() throws -> Bool { try database.read { try $0.hasDocuments() } }
 
+  package func documentCount() throws -> Int { try database.read { try $0.documentsInUseCount() } }
+
   package func statistics() throws -> LibraryStatistics {
     LibraryStatistics(
       documents: try documents(), collections: try database.read { try $0.collections() }, embedder: embedderInUse)
@@ -47,7 +49,14 @@ extension Library {
 
   /// By id, or by file name where only one document has it.
   package func document(_ reference: String) throws -> HeldDocument {
-    let held = try documents()
+    let held = try database.read { connection in
+      let collections = try connection.collections()
+      return try connection.documentsInUse(called: reference).compactMap { document, version in
+        collections.first { $0.id == document.collection }.map {
+          HeldDocument(document: document, version: version, collection: $0.name)
+        }
+      }
+    }
     if let known = held.first(where: { $0.document.id == reference }) { return known }
     let named = held.filter { $0.document.filename == reference }
     guard let only = named.first else { throw LibraryError.noSuchDocument(String(reference.prefix(200))) }
@@ -88,48 +97,88 @@ extension Library {
 
   /// Out of use from now on. Questions as of an earlier time still find it; `forget` erases it.
   package func remove(_ reference: String) throws -> HeldDocument {
-    try changing.withLock { _ in
-      let held = try document(reference)
-      let changes = try database.write { connection in
-        let chunks = try connection.chunks(ofVersion: held.version.id)
-        try connection.markRemoved(document: held.document.number, at: clock.wallSeconds())
-        try connection.advanceGeneration(ofCollection: held.document.collection)
-        return [held.document.collection: IndexChange(remove: chunks.map { Int64($0.id) })]
+    try withBallast {
+      try changing.withLock { _ in
+        let held = try document(reference)
+        try retire([held.document])
+        return held
       }
-      try publish(changes)
-      return held
+    }
+  }
+
+  /// The same for all that came from a path or from below it. Gives what that was.
+  package func retire(paths: [String]) throws -> [DocumentRow] {
+    try withBallast {
+      try changing.withLock { _ in
+        let gone = try database.read { connection in
+          try paths.flatMap { try connection.documents(atOrBelow: $0) }
+        }
+        try retire(gone)
+        return gone
+      }
+    }
+  }
+
+  /// Runs inside a change.
+  private func retire(_ documents: [DocumentRow]) throws {
+    guard !documents.isEmpty else { return }
+    let changes = try database.write { connection in
+      var changes: [Int: IndexChange] = [:]
+      for document in documents {
+        guard let version = try connection.currentVersion(ofDocument: document.number) else { continue }
+        let chunks = try connection.chunks(ofVersion: version.id).map { Int64($0.id) }
+        try connection.markRemoved(document: document.number, at: clock.wallSeconds())
+        changes[document.collection, default: IndexChange()].remove += chunks
+      }
+      for id in changes.keys { try connection.advanceGeneration(ofCollection: id) }
+      return changes
+    }
+    try publish(changes)
+    texts.empty()
+    removeSnapshots()
+  }
+
+  /// A full device must not keep anyone from taking things out: the room that is kept for that is given up for it.
+  private func withBallast<Result>(_ change: () throws -> Result) throws -> Result {
+    do { return try change() } catch let error as StoreError where error.cause == .full {
+      guard directory.dropBallast() else { throw error }
+      defer { directory.keepBallast(leaving: Limits.ballastBytesMin) }
+      return try change()
     }
   }
 
   /// Erases every trace: all versions with their text, vectors, postings, snapshots, caches and log.
   package func forget(_ reference: String) throws -> DocumentRow {
-    try changing.withLock { _ in
-      // What was removed can still be forgotten, by its id.
-      let number: Int
-      if let known = try database.read({ try $0.document(id: reference) }) {
-        number = known.number
-      } else {
-        number = try document(reference).document.number
-      }
-      guard let document = try database.read({ try $0.document(number: number) }) else {
-        throw LibraryError.noSuchDocument(reference)
-      }
-      let changes = try database.write { connection in
-        var chunks: [Int64] = []
-        for version in try connection.versions(ofDocument: number) {
-          chunks += try connection.chunks(ofVersion: version.id).map { Int64($0.id) }
-        }
-        try connection.erase(document: number)
-        try connection.advanceGeneration(ofCollection: document.collection)
-        return [document.collection: IndexChange(remove: chunks)]
-      }
-      try publish(changes)
-      texts.empty()
-      forgetAsOfIndexes()
-      removeSnapshots()
-      try database.truncateLog()
-      return document
+    try withBallast { try changing.withLock { _ in try erase(reference) } }
+  }
+
+  private func erase(_ reference: String) throws -> DocumentRow {
+    // What was removed can still be forgotten, by its id.
+    let number: Int
+    if let known = try database.read({ try $0.document(id: reference) }) {
+      number = known.number
+    } else {
+      number = try document(reference).document.number
     }
+    guard let document = try database.read({ try $0.document(number: number) }) else {
+      throw LibraryError.noSuchDocument(reference)
+    }
+    let changes = try database.write { connection in
+      var chunks: [Int64] = []
+      for version in try connection.versions(ofDocument: number) {
+        chunks += try connection.chunks(ofVersion: version.id).map { Int64($0.id) }
+      }
+      try connection.erase(document: number)
+      try connection.advanceGeneration(ofCollection: document.collection)
+      return [document.collection: IndexChange(remove: chunks)]
+    }
+    try publish(changes)
+    texts.empty()
+    forgetAsOfIndexes()
+    removeSnapshots()
+    directory.removeOldFormats()
+    try database.truncateLog()
+    return document
   }
 
   private func removeSnapshots() { FileAccess.removeTree(directory.snapshotsPath) }

@@ -54,9 +54,27 @@ extension Library {
           documentID: document.id, documentNumber: document.number, versionID: version.id,
           filename: document.filename, page: chunk.page, heading: chunk.heading, chunk: chunk.ordinal,
           start: chunk.start, end: chunk.end, text: text.slice(chunk.start..<chunk.end),
+          reading: try Library.reading(around: chunk, in: connection),
           metadata: (try? JSON(parsing: document.metadata)) ?? [:], hit: hit)
       }
     }
+  }
+
+  /// Small chunks are for finding; a reader wants what stands around them. Neighbours under the same heading, on both
+  /// sides in turn, as far as the bound goes.
+  private static func reading(around chunk: ChunkRow, in connection: borrowing Connection) throws -> Range<Int> {
+    let places = max(0, chunk.ordinal - Limits.readingChunksMax)...(chunk.ordinal + Limits.readingChunksMax)
+    let near = try connection.chunks(ofVersion: chunk.version, places: places)
+    guard let middle = near.firstIndex(where: { $0.id == chunk.id }) else { return chunk.start..<chunk.end }
+    var range = chunk.start..<chunk.end
+    for distance in 1...Limits.readingChunksMax {
+      for index in [middle - distance, middle + distance] where near.indices.contains(index) {
+        let wider = min(range.lowerBound, near[index].start)..<max(range.upperBound, near[index].end)
+        let touches = near[index].start <= range.upperBound && near[index].end >= range.lowerBound
+        if near[index].heading == chunk.heading, touches, wider.count <= Limits.readingScalarsMax { range = wider }
+      }
+    }
+    return range
   }
 
   /// At which stage each chunk of a document fell out of a search; the one that came furthest speaks for it.

@@ -68,7 +68,7 @@ package final class Library: Sendable {
     self.settings = settings
     self.clock = clock
     self.random = random
-    let database = try Database(path: directory.databasePath, migrations: LibrarySchema.migrations)
+    let database = try Library.open(directory)
     self.database = database
     texts = TextCache(database: database)
     answerEmbedder = embedder.isMetered ? answering ?? embedder : embedder
@@ -111,6 +111,7 @@ package final class Library: Sendable {
           attributes: [.posixPermissions: 0o700])
         for collection in try database.read({ try $0.collections() }) {
           guard let index = index(ofCollection: collection.id) else { continue }
+          CrashPoint.reached("snapshot")
           try index.save(
             to: snapshotPath(ofCollection: collection.id), generation: UInt64(collection.generation),
             fingerprint: serving.row.snapshotFingerprint)
@@ -119,6 +120,20 @@ package final class Library: Sendable {
       return failures
     }
   }
+
+  /// Even opening takes a little room; on a full device that is what the ballast is for.
+  static func open(_ directory: DataDirectory) throws -> Database {
+    func open() throws -> Database { try Database(path: directory.databasePath, migrations: LibrarySchema.migrations) }
+    do { return try open() } catch let error as StoreError where error.cause == .full {
+      guard directory.dropBallast() else { throw error }
+      defer { directory.keepBallast(leaving: Limits.ballastBytesMin) }
+      return try open()
+    }
+  }
+
+  /// Moves the log into the database, so that at rest the library is one file. What cannot be moved now stays in the
+  /// log and is as safe there.
+  package func settle() { try? database.truncateLog() }
 
   /// What serves now.
   var serving: Serving { current.withLock { $0 } }

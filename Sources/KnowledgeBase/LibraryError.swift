@@ -18,13 +18,16 @@ package enum LibraryError: Failure, Equatable {
   case badRange
   case badDate(String)
   case fileTooLarge(filename: String, bytesMax: Int)
+  case noSuchJob(String)
+  case tooManyJobs(Int)
   case notOneDocument(filename: String)
   case archiveTooDeep(depthMax: Int)
   case archiveTooLarge(membersMax: Int)
 
   package var kind: FailureKind {
     switch self {
-    case .noSuchDocument, .noSuchCollection, .noSuchPage, .noPages: .notFound
+    case .noSuchDocument, .noSuchCollection, .noSuchPage, .noPages, .noSuchJob: .notFound
+    case .tooManyJobs: .busy
     case .fileTooLarge, .archiveTooLarge: .tooLarge
     case .archiveTooDeep, .notOneDocument: .unprocessable
     case .anotherEmbedder, .alreadyReembedding, .modelChanged: .conflict
@@ -50,6 +53,8 @@ package enum LibraryError: Failure, Equatable {
     case .badRange: "bad_range"
     case .badDate: "bad_date"
     case .fileTooLarge: "too_large"
+    case .noSuchJob: "job_not_found"
+    case .tooManyJobs: "too_many_jobs"
     case .notOneDocument: "not_one_document"
     case .archiveTooDeep: "too_deep"
     case .archiveTooLarge: "zip_bomb"
@@ -75,6 +80,8 @@ package enum LibraryError: Failure, Equatable {
     case .badRange: "start and end must be a range of the document's text"
     case .badDate(let text): "'\(text)' is no date"
     case .fileTooLarge(let filename, let limit): "\(filename) is larger than \(limit >> 20) MB"
+    case .noSuchJob(let id): "there is no job '\(id)'"
+    case .tooManyJobs(let count): "\(count) jobs are waiting already"
     case .notOneDocument(let filename): "\(filename) is an archive of several documents"
     case .archiveTooDeep(let limit): "archives lie in one another more than \(limit) deep"
     case .archiveTooLarge(let limit): "the archive and those inside it hold more than \(limit) files"
@@ -96,6 +103,8 @@ package enum LibraryError: Failure, Equatable {
     case .alreadyReembedding: "wait until that is done"
     case .badDate: "write it as 2026-03-31 or 2026-03-31T12:00:00Z"
     case .fileTooLarge: "split the file"
+    case .noSuchJob: "GET /jobs lists those that are known"
+    case .tooManyJobs: "try again when some of them are done"
     case .notOneDocument: "add its members"
     case .archiveTooDeep: "unpack the inner ones and add the files"
     case .archiveTooLarge: "add it in parts"

@@ -15,6 +15,8 @@ package struct Passage: Sendable {
   package let start: Int
   package let end: Int
   package let text: String
+  /// The larger range to read the passage in: what stands around it under the same heading.
+  package let reading: Range<Int>
   package let metadata: JSON
   package let hit: SearchHit
 }

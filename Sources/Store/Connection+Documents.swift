@@ -112,6 +112,59 @@ extension Connection {
     return lastInsertedRow
   }
 
+  /// The document that was last taken out of use there, to be taken up again when it comes back.
+  package borrowing func retiredDocument(
+    inCollection collection: Int, path: String?, filename: String
+  ) throws -> DocumentRow? {
+    if let path {
+      return try first(
+        """
+        SELECT \(DocumentRow.columns) FROM documents d
+        WHERE d.collection = ? AND d.path = ? AND d.removed_at IS NOT NULL ORDER BY d.removed_at DESC, d.number DESC
+        """, .integer(Int64(collection)), .text(path)
+      ) { DocumentRow($0) }
+    }
+    return try first(
+      """
+      SELECT \(DocumentRow.columns) FROM documents d
+      WHERE d.collection = ? AND d.filename = ? AND d.path IS NULL AND d.removed_at IS NOT NULL
+      ORDER BY d.removed_at DESC, d.number DESC
+      """, .integer(Int64(collection)), .text(filename)
+    ) { DocumentRow($0) }
+  }
+
+  package borrowing func takeUpAgain(document number: Int) throws {
+    try run("UPDATE documents SET removed_at = NULL WHERE number = ?", .integer(Int64(number)))
+  }
+
+  /// Documents in use at a path, or below it where it was a folder, in every collection.
+  package borrowing func documents(atOrBelow path: String) throws -> [DocumentRow] {
+    // '0' follows '/': the range holds exactly what begins with the path and a slash.
+    try all(
+      """
+      SELECT \(DocumentRow.columns) FROM documents d
+      WHERE (d.path = ?1 OR (d.path > ?2 AND d.path < ?3)) AND d.removed_at IS NULL ORDER BY d.number
+      """, .text(path), .text("\(path)/"), .text("\(path)0")
+    ) { DocumentRow($0) }
+  }
+
+  package borrowing func documentsInUseCount() throws -> Int {
+    try first("SELECT count(*) FROM documents WHERE removed_at IS NULL") { $0.integer(0) } ?? 0
+  }
+
+  /// Documents in use with that id or that file name, with their current version.
+  package borrowing func documentsInUse(
+    called reference: String
+  ) throws -> [(document: DocumentRow, version: VersionRow)] {
+    try all(
+      """
+      SELECT \(DocumentRow.columns), \(VersionRow.columns)
+      FROM documents d JOIN versions v ON v.document = d.number AND v.retired_at IS NULL
+      WHERE (d.id = ?1 OR d.filename = ?1) AND d.removed_at IS NULL ORDER BY d.number
+      """, .text(reference)
+    ) { (DocumentRow($0), VersionRow($0, from: DocumentRow.columnCount)) }
+  }
+
   package borrowing func rename(document number: Int, filename: String, path: String?) throws {
     try run(
       "UPDATE documents SET filename = ?, path = ? WHERE number = ?", .text(filename), SQLValue(path),
@@ -140,13 +193,10 @@ extension Connection {
       INSERT INTO temp.erased SELECT DISTINCT c.digest FROM chunks c JOIN versions v ON v.id = c.version
       WHERE v.document = ?
       """, key)
+    try run("DELETE FROM job_outcomes WHERE document_id = (SELECT id FROM documents WHERE number = ?)", key)
     let contents = try all("SELECT DISTINCT sha256 FROM versions WHERE document = ?", key) { $0.text(0) }
     try run("DELETE FROM documents WHERE number = ?", key)
-    for sha256 in contents {
-      try run(
-        "DELETE FROM contents WHERE sha256 = ?1 AND NOT EXISTS (SELECT 1 FROM versions WHERE sha256 = ?1)",
-        .text(sha256))
-    }
+    for sha256 in contents { try dropContentNobodyHolds(sha256) }
     try run(
       """
       DELETE FROM vectors WHERE embedder IN (SELECT id FROM embedders) AND digest IN (SELECT digest FROM temp.erased)

@@ -40,13 +40,13 @@ extension Connection {
     try run(
       """
       INSERT INTO versions(document, number, sha256, byte_count, format, title, text, scalar_count, word_count,
-        page_count, layout, coverage, warnings, created_at)
+        page_count, layout, coverage, warnings, created_at, chunking)
       VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM versions WHERE document = ?1),
-        ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
       """,
       key, .text(new.sha256), .integer(Int64(new.content.count)), .text(new.format), SQLValue(new.title),
       .blob(new.text), .integer(Int64(new.scalarCount)), .integer(Int64(new.wordCount)), SQLValue(new.pageCount),
-      .blob(new.layout), .text(new.coverage), .text(new.warnings), .real(new.createdAt))
+      .blob(new.layout), .text(new.coverage), .text(new.warnings), .real(new.createdAt), .text(new.chunking))
     return lastInsertedRow
   }
 
@@ -70,6 +70,14 @@ extension Connection {
     try all("SELECT \(ChunkRow.columns) FROM chunks c WHERE c.version = ? ORDER BY c.ordinal", .integer(Int64(id))) {
       ChunkRow($0)
     }
+  }
+
+  /// Chunks of a version whose place is in the range, in order.
+  package borrowing func chunks(ofVersion id: Int, places: ClosedRange<Int>) throws -> [ChunkRow] {
+    try all(
+      "SELECT \(ChunkRow.columns) FROM chunks c WHERE c.version = ? AND c.ordinal BETWEEN ? AND ? ORDER BY c.ordinal",
+      .integer(Int64(id)), .integer(Int64(places.lowerBound)), .integer(Int64(places.upperBound))
+    ) { ChunkRow($0) }
   }
 
   package borrowing func chunk(id: Int) throws -> ChunkRow? {

@@ -44,6 +44,7 @@ package final class DataDirectory: Sendable {
       throw StoreError(.ownedElsewhere(owner: owner.map { "process \($0.process)" } ?? "another process"))
     }
     lock = descriptor
+    keepBallast()
     unsafe unlink(DataDirectory.addressPath(path))
   }
 
@@ -54,6 +55,36 @@ package final class DataDirectory: Sendable {
 
   package var databasePath: String { "\(path)/library.db" }
   package var snapshotsPath: String { "\(path)/snapshots" }
+
+  // MARK: Ballast
+
+  private var ballastPath: String { "\(path)/ballast" }
+
+  /// Reserves room that is given up when a full device would keep us from taking something out. Does nothing where
+  /// there is little room anyway.
+  /// After it was given up, all but `leaving` is taken back, so that it is there for the next one.
+  package func keepBallast(leaving: Int? = nil) {
+    var room = statvfs()
+    guard unsafe statvfs(path, &room) == 0 else { return }
+    let free = Int(room.f_bavail) * Int(room.f_frsize)
+    let size = min(Limits.ballastBytesMax, leaving.map { free - $0 } ?? free / 16)
+    guard size >= Limits.ballastBytesMin else { return }
+    let descriptor = unsafe open(ballastPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    if posix_fallocate(descriptor, 0, off_t(size)) != 0 { _ = unsafe unlink(ballastPath) }
+  }
+
+  /// False where there was none.
+  package func dropBallast() -> Bool { unsafe unlink(ballastPath) == 0 }
+
+  /// Copies that were made before the tables changed their form: they hold what is to be erased.
+  package func removeOldFormats() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    for name in names where name.hasPrefix("library.db.before-format-") {
+      try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+    }
+  }
 
   /// Tells other processes of the same user where this one listens.
   package func announce(_ address: OwnerAddress) throws {

@@ -8,7 +8,7 @@
 package enum LibrarySchema {
   package static let migrations = [
     Migration(number: 1, script: tables), Migration(number: 2, script: vectorsByEmbedder),
-    Migration(number: 3, script: modelTables),
+    Migration(number: 3, script: modelTables), Migration(number: 4, script: ingest),
   ]
 
   private static let tables = """
@@ -114,5 +114,40 @@ package enum LibrarySchema {
       vector BLOB NOT NULL,
       UNIQUE (embedder, digest)
     );
+    """
+
+  /// How a version was cut ('' for the library's own way), documents found by their path, and what is on its way in:
+  /// a job that was accepted is here before anyone is told so, with the bytes of its files among the contents.
+  private static let ingest = """
+    ALTER TABLE versions ADD COLUMN chunking TEXT NOT NULL DEFAULT '';
+    CREATE INDEX documents_by_path ON documents(collection, path) WHERE path IS NOT NULL;
+
+    CREATE TABLE jobs (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      id TEXT NOT NULL UNIQUE,
+      request TEXT NOT NULL,
+      created_at REAL NOT NULL,
+      finished_at REAL,
+      was_stopped INTEGER NOT NULL DEFAULT 0
+    );
+
+    CREATE TABLE job_files (
+      job INTEGER NOT NULL REFERENCES jobs(number) ON DELETE CASCADE,
+      ordinal INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      declared_type TEXT,
+      sha256 TEXT NOT NULL REFERENCES contents(sha256),
+      PRIMARY KEY (job, ordinal)
+    ) WITHOUT ROWID;
+    CREATE INDEX job_files_by_content ON job_files(sha256);
+
+    CREATE TABLE job_outcomes (
+      number INTEGER PRIMARY KEY,
+      job INTEGER NOT NULL REFERENCES jobs(number) ON DELETE CASCADE,
+      document_id TEXT,
+      outcome TEXT NOT NULL
+    );
+    CREATE INDEX job_outcomes_by_job ON job_outcomes(job);
+    CREATE INDEX job_outcomes_by_document ON job_outcomes(document_id);
     """
 }

@@ -49,11 +49,13 @@ package struct VersionRow: Sendable, Equatable {
   package let warnings: String
   package let createdAt: Double
   package let retiredAt: Double?
+  package let chunking: String
   package let chunkCount: Int
 
   static let columns = """
     v.id, v.document, v.number, v.sha256, v.byte_count, v.format, v.title, v.scalar_count, v.word_count, v.page_count,
-    v.coverage, v.warnings, v.created_at, v.retired_at, (SELECT count(*) FROM chunks c WHERE c.version = v.id)
+    v.coverage, v.warnings, v.created_at, v.retired_at, v.chunking,
+    (SELECT count(*) FROM chunks c WHERE c.version = v.id)
     """
 
   init(_ row: borrowing Row, from column: Int = 0) {
@@ -71,7 +73,8 @@ package struct VersionRow: Sendable, Equatable {
     warnings = row.text(column + 11)
     createdAt = row.real(column + 12)
     retiredAt = row.optionalReal(column + 13)
-    chunkCount = row.integer(column + 14)
+    chunking = row.text(column + 14)
+    chunkCount = row.integer(column + 15)
   }
 }
 
@@ -89,10 +92,13 @@ package struct NewVersion: Sendable {
   package var coverage: String
   package var warnings: String
   package var createdAt: Double
+  /// '' for the library's own way of cutting.
+  package var chunking: String
 
   package init(
     sha256: String, content: [UInt8], format: String, title: String?, text: [UInt8], scalarCount: Int,
-    wordCount: Int, pageCount: Int?, layout: [UInt8], coverage: String, warnings: String, createdAt: Double
+    wordCount: Int, pageCount: Int?, layout: [UInt8], coverage: String, warnings: String, createdAt: Double,
+    chunking: String
   ) {
     self.sha256 = sha256
     self.content = content
@@ -106,6 +112,7 @@ package struct NewVersion: Sendable {
     self.coverage = coverage
     self.warnings = warnings
     self.createdAt = createdAt
+    self.chunking = chunking
   }
 }
 

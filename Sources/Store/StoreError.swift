@@ -29,6 +29,8 @@ package struct StoreError: Failure, Equatable {
       case SQLITE_FULL: .full
       // Writes past RLIMIT_FSIZE or a quota come back as an I/O error of writing.
       case SQLITE_IOERR where resultCode == footnote_ioerr_write: .full
+      // SQLITE_IOERR_SHMSIZE: the log's index could not be given its room.
+      case SQLITE_IOERR where resultCode >> 8 == 19: .full
       case SQLITE_IOERR: .inputOutput
       case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
       case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM: .notWritable(path: "")

@@ -53,8 +53,8 @@ final class RunningServer {
   let process: Process
   let url: String
 
-  init(data: String, arguments: [String] = []) throws {
-    process = Binary.make(["serve", "--port", "0"] + arguments, data: data)
+  init(data: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
+    process = Binary.make(["serve", "--port", "0"] + arguments, data: data, environment: environment)
     let errors = Pipe()
     process.standardError = errors
     process.standardOutput = FileHandle.nullDevice

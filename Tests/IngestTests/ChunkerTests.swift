@@ -8,34 +8,10 @@ import Text
 @Suite struct ChunkerTests {
   private let options = ChunkingOptions(tokensMax: 60, tokensTarget: 45, overlapTokens: 12)
 
-  private func check(_ document: Document, _ options: ChunkingOptions) -> [Chunk] {
-    let text = ScalarText(document.text)
-    let chunks = Chunker.chunks(of: document, options: options, countTokens: countTokens)
-    var covered = 0
-    for chunk in chunks {
-      #expect(chunk.start <= covered && chunk.end > chunk.start)
-      covered = max(covered, chunk.end)
-      let said = chunk.contextPrefix + text.slice(chunk.start..<chunk.end)
-      #expect(countTokens(said) <= options.tokensMax, "\(said)")
-    }
-    #expect(covered == text.scalarCount)
-    return chunks
-  }
+  private func check(_ document: Document, _ options: ChunkingOptions) -> [Chunk] { checkChunks(document, options) }
 
   private func prose(_ sentences: Int) -> String {
     (0..<sentences).map { "Sentence number \($0) says something of use." }.joined(separator: " ")
-  }
-
-  @Test func everyCharacterIsCoveredAndNoWindowExceeded() throws {
-    var random = SeededRandom(seed: 11)
-    let pieces = ["word", "Ends here.", "\n\n", "# Head\n\n", "- item\n", "| a | b |\n", "漢字。", "x"]
-    for _ in 0..<60 {
-      let text = (0..<Int.random(in: 1..<400, using: &random)).map { _ in
-        pieces.randomElement(using: &random)! + (Bool.random(using: &random) ? " " : "")
-      }.joined()
-      guard let document = try? extract(text, named: "a.md") else { continue }
-      _ = check(document, options)
-    }
   }
 
   @Test func headingsOpenChunksAndNameThem() throws {
@@ -80,7 +56,7 @@ import Text
     let words = (0..<120).map { "w\($0)" }.joined(separator: " ")
     let document = try extract(words, named: "a.txt")
     var plain = options
-    plain.plainWords = (size: 50, overlap: 5)
+    plain.plain = ChunkingOptions.Plain(words: 50, overlap: 5)
     let chunks = Chunker.chunks(of: document, options: plain, countTokens: countTokens)
     let text = ScalarText(document.text)
     let firsts = chunks.map { text.slice($0.start..<$0.end).split(separator: " ").first.map(String.init) }

@@ -45,6 +45,23 @@ struct SharedDataTests {
     }
   }
 
+  /// The promises of chunks over every text that a debug build cuts in reasonable time.
+  @Test(arguments: ["html_articles", "handbook_basecamp", "insurellm", "naughty_inputs", "prompt_injection", "udhr"])
+  func chunksOfRealTextsKeepTheirPromises(_ folder: String) throws {
+    let root = URL(filePath: (sharedData ?? "") + "/" + folder)
+    let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: [.fileSizeKey])
+    var taken = 0
+    for case let file as URL in files?.allObjects ?? [] where ["md", "txt", "html"].contains(file.pathExtension) {
+      guard let size = try file.resourceValues(forKeys: [.fileSizeKey]).fileSize, size < 60_000, taken < 60,
+        let bytes = FileManager.default.contents(atPath: file.path()),
+        let document = try? Extraction.extract([UInt8](bytes), filename: file.lastPathComponent, declaredType: nil)
+      else { continue }
+      checkChunks(document, ChunkingOptions(), file.lastPathComponent)
+      taken += 1
+    }
+    #expect(taken > 0, "no file of \(folder) was cut")
+  }
+
   @Test(arguments: [
     ("pdf_text/pdfs/PDFBOX-4531-bidi-ligature-2.pdf", "ال"), ("pdf_robustness/pdfs/tabula/arabic.pdf", "مرحب"),
   ])

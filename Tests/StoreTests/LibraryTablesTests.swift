@@ -16,7 +16,7 @@ import Testing
     NewVersion(
       sha256: SHA256Digest(of: text.utf8).description, content: Array(text.utf8), format: "text", title: nil,
       text: Array(text.utf8), scalarCount: text.unicodeScalars.count, wordCount: 1, pageCount: nil, layout: [],
-      coverage: "[]", warnings: "[]", createdAt: time)
+      coverage: "[]", warnings: "[]", createdAt: time, chunking: "")
   }
 
   @discardableResult

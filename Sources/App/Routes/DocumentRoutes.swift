@@ -28,9 +28,14 @@ extension Routes {
     }
     router.add(.get, "/documents/{id}/text") { request in
       let held = try library.document(request.parameter("id"))
+      let text = try library.text(of: held)
+      let range = try Routes.range(request) ?? 0..<text.scalarCount
+      guard range.upperBound <= text.scalarCount else { throw LibraryError.badRange }
+      let isWhole = range.count == text.scalarCount
       return Response(
-        headers: ["Content-Type": "text/plain; charset=utf-8"], body: .bytes(try library.text(of: held).utf8)
-      ).tagged("\(held.version.sha256)-\(held.version.id)")
+        headers: ["Content-Type": "text/plain; charset=utf-8"],
+        body: .bytes(isWhole ? text.utf8 : Array(text.utf8Slice(range)))
+      ).tagged("\(held.version.sha256)-\(held.version.id)\(isWhole ? "" : "-\(range.lowerBound)-\(range.upperBound)")")
     }
     router.add(.get, "/documents/{id}/original") { request in
       let held = try library.document(request.parameter("id"))
@@ -67,27 +72,32 @@ extension Routes {
       throw PlainFailure(
         .usage, "missing_file", "the form has no file", hint: "send one or more parts named 'file'")
     }
-    let metadata = try form.field("metadata").map { try JSON(parsing: $0) } ?? [:]
-    var added: [AddOutcome] = []
-    var failed: [(path: String, error: any Error)] = []
-    for file in files {
-      do {
-        var incoming = Incoming(
-          bytes: try FileAccess.read(file.path, bytesMax: Limits.uploadBytesMax), filename: file.filename,
-          collection: form.field("collection") ?? Library.defaultCollection, metadata: metadata,
-          declaredType: file.contentType)
-        // Only the command line of the same user may say where a file lies.
-        if request.principal is OwnerPrincipal { incoming.path = form.field("path") }
-        let outcome = library.addAll(incoming)
-        added += outcome.added
-        failed += outcome.failed.map { ($0.name, $0.error) }
-      } catch { failed.append((file.filename, error)) }
+    var add = AddRequest(paths: [])
+    add.collection = form.field("collection") ?? Library.defaultCollection
+    add.metadata = try form.field("metadata").map { try JSON(parsing: $0) } ?? [:]
+    add.chunkWords = try PlainChunks.words(
+      size: Routes.number(form.field("chunk_size"), "chunk_size"),
+      overlap: Routes.number(form.field("chunk_overlap"), "chunk_overlap"))
+    if request.queryValue("wait") == "false" || form.field("wait") == "false" {
+      return try accept(add, files: files)
     }
+    let wanted = add
+    let report = IngestRun(library: library, clock: clock).add(
+      files.map { file in
+        IngestItem(name: file.filename) {
+          Incoming(
+            bytes: try FileAccess.read(file.path, bytesMax: Limits.uploadBytesMax), filename: file.filename,
+            collection: wanted.collection, metadata: wanted.metadata, declaredType: file.contentType,
+            plainChunks: PlainChunks.options(wanted.chunkWords))
+        }
+      })
+    let added = report.added
+    let failed = report.failed
     guard let first = added.first else { throw failed[0].error }
     var shape: JSONObject = [
       "status": .string(failed.isEmpty ? "success" : "partial"), "document_id": .string(first.documentID),
       "filename": .string(first.filename), "chunks_added": .integer(added.reduce(0) { $0 + $1.chunksAdded }),
-      "pages": JSON(first.pages), "total_documents": .integer(try library.documents().count),
+      "pages": JSON(first.pages), "total_documents": .integer(try library.documentCount()),
       "warnings": JSON(added.flatMap(\.warnings)), "documents": .array(added.map(Shapes.added)),
     ]
     if !failed.isEmpty { shape["failed"] = .array(failed.map { Shapes.failed(path: $0.path, $0.error) }) }

@@ -14,6 +14,8 @@ struct RequestJSON {
     self.members = members
   }
 
+  var whole: JSON { .object(members) }
+
   func string(_ name: String) throws -> String? {
     guard let value = members[name], !value.isNull else { return nil }
     guard let text = value.string else { throw wrong(name, "a string") }

@@ -10,11 +10,13 @@ struct Routes: Sendable {
   let library: Library
   let configuration: Configuration
   let access: LocalAccess
+  let jobs: JobCenter
   let started: Double
   let clock: any Clock
 
-  init(library: Library, configuration: Configuration, clock: any Clock = SystemClock()) {
+  init(library: Library, jobs: JobCenter, configuration: Configuration, clock: any Clock = SystemClock()) {
     self.library = library
+    self.jobs = jobs
     self.configuration = configuration
     self.clock = clock
     access = LocalAccess(library: library, clock: clock)
@@ -25,6 +27,7 @@ struct Routes: Sendable {
     var router = Router()
     addQuestionRoutes(to: &router)
     addDocumentRoutes(to: &router)
+    addJobRoutes(to: &router)
     addPageRoutes(to: &router)
     addReembedRoute(to: &router)
     // Answered even when every worker is busy: whoever asks wants to know just that.

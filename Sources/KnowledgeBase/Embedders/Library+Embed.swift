@@ -11,20 +11,24 @@ extension Library {
   typealias TextToEmbed = (digest: [UInt8], text: String)
 
   /// By digest: the vectors of chunks that the library has none for yet.
-  func embedMissing(of group: [Prepared], by serving: Serving) throws -> [[UInt8]: [Float]] {
+  func embedMissing(
+    of group: [Prepared], by serving: Serving, knowing known: [[UInt8]: [Float]] = [:]
+  ) throws -> [[UInt8]: [Float]] {
     var missing: [TextToEmbed] = []
     var seen: Set<[UInt8]> = []
     try database.read { connection in
-      for chunk in group.flatMap(\.chunks) where seen.insert(chunk.digest).inserted {
+      for chunk in group.flatMap(\.chunks) where known[chunk.digest] == nil && seen.insert(chunk.digest).inserted {
         if try connection.vector(digest: chunk.digest, embedder: serving.row.id) == nil {
           missing.append((chunk.digest, chunk.indexedText))
         }
       }
     }
-    if !missing.isEmpty, try !isTheSameModel(serving.embedder, row: serving.row.id) {
+    if missing.isEmpty { return known }
+    guard try isTheSameModel(serving.embedder, row: serving.row.id) else {
       throw LibraryError.modelChanged(serving.row.name)
     }
-    return try vectors(of: missing, by: serving.embedder, row: serving.row.id, isUrgent: false)
+    let fresh = try vectors(of: missing, by: serving.embedder, row: serving.row.id, isUrgent: false)
+    return known.merging(fresh) { known, _ in known }
   }
 
   /// A text whose vector tells models of the same name apart.

@@ -41,7 +41,7 @@ extension Library {
   /// The embedder that made the vectors of the library in a directory; nil: there is no library, or none were made.
   package static func embedder(in directory: DataDirectory) throws -> EmbedderRow? {
     guard FileAccess.exists(directory.databasePath) else { return nil }
-    let database = try Database(path: directory.databasePath, migrations: LibrarySchema.migrations)
+    let database = try Library.open(directory)
     return try database.read { try $0.currentEmbedder() }
   }
 

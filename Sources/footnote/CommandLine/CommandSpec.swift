@@ -45,6 +45,10 @@ struct Invocation: Sendable {
     return number
   }
 
+  func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+    try value(name) == nil ? nil : integer(name, default: range.lowerBound, in: range)
+  }
+
   /// Reads the settings file; a command asks once.
   var configuration: Configuration {
     get throws {

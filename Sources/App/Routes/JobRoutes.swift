@@ -1,0 +1,105 @@
+// POST /upload?wait=false and /jobs: work that is accepted now and done in the background, with its progress as JSON
+// and as server-sent events.
+import Base
+import HTTPKit
+import KnowledgeBase
+import Store
+
+extension Routes {
+  /// How long one look at a job may wait for news, and how often a stream tells of it at most.
+  private static let newsSeconds = 0.5
+
+  func addJobRoutes(to router: inout Router) {
+    router.add(.post, "/jobs", accepts: .json(maxBytes: Limits.jsonBodyBytesMax)) { request in
+      try demandOwner(request)
+      let add = try AddRequest(json: RequestJSON(request).whole)
+      guard !add.paths.isEmpty, add.paths.allSatisfy({ $0.hasPrefix("/") }) else {
+        throw PlainFailure(.usage, "bad_field", "'paths' must be a list of absolute paths")
+      }
+      return accepted(try jobs.accept(add, files: []))
+    }
+    router.add(.get, "/jobs") { _ in
+      .json(JSON.object(["jobs": .array(try library.jobs().map { try jobs.shape($0.id, withOutcomes: false) })]).utf8)
+    }
+    router.add(.get, "/jobs/{id}") { request in
+      let id = try request.parameter("id")
+      if request.queryValue("wait") == "true" { try waitForNews(of: id) }
+      return .json(try jobs.shape(id, withOutcomes: request.queryValue("outcomes") != "false").utf8)
+    }
+    router.add(.delete, "/jobs/{id}") { request in
+      let id = try request.parameter("id")
+      try jobs.cancel(id)
+      return .json(try jobs.shape(id).utf8)
+    }
+    router.add(.get, "/jobs/{id}/events") { request in
+      let id = try request.parameter("id")
+      _ = try library.job(id)
+      let jobs = self.jobs
+      return .events { stream in
+        var revision = 0
+        var told = ""
+        while true {
+          let now = jobs.wait(after: revision, seconds: Routes.newsSeconds)
+          revision = now
+          let shape = try jobs.shape(id, withOutcomes: false)
+          if Routes.isOver(shape) { return try stream.send(event: "done", data: jobs.shape(id).text) }
+          if shape.text != told { try stream.send(event: "progress", data: shape.text) }
+          told = shape.text
+          if stream.isGone || jobs.isClosed { return }
+        }
+      }
+    }
+    router.add(.post, "/documents/retire", accepts: .json(maxBytes: Limits.jsonBodyBytesMax)) { request in
+      try demandOwner(request)
+      return .json(try access.retire(paths: try RequestJSON(request).strings("paths")).utf8)
+    }
+  }
+
+  /// The files are in the store when the job is named.
+  func accept(_ add: AddRequest, files: [UploadedFile]) throws -> Response {
+    let waiting = try files.map { file in
+      let bytes = try FileAccess.read(file.path, bytesMax: Limits.uploadBytesMax)
+      try Incoming(
+        bytes: bytes, filename: file.filename, collection: add.collection, metadata: add.metadata
+      ).check()
+      return WaitingFile(name: file.filename, declaredType: file.contentType, bytes: bytes)
+    }
+    return accepted(try jobs.accept(add, files: waiting))
+  }
+
+  private func accepted(_ job: JobRow) -> Response {
+    var response = Response.json(
+      JSON.object([
+        "status": "accepted", "job_id": .string(job.id), "job": .string("/jobs/\(job.id)"),
+        "events": .string("/jobs/\(job.id)/events"),
+      ]).utf8, status: 202)
+    response.headers["Location"] = "/jobs/\(job.id)"
+    return response
+  }
+
+  private static func isOver(_ shape: JSON) -> Bool {
+    shape.state?.string == "done" || shape.state?.string == "stopped"
+  }
+
+  private func waitForNews(of id: String) throws {
+    guard try library.job(id).finishedAt == nil else { return }
+    _ = jobs.wait(after: jobs.currentRevision, seconds: Routes.newsSeconds)
+  }
+
+  /// Only the command line of the same user may say what lies on this machine's disks.
+  private func demandOwner(_ request: Request) throws {
+    guard request.principal is OwnerPrincipal else {
+      throw PlainFailure(
+        .denied, "owner_only", "only the command line of the library's owner may name paths",
+        hint: "upload the files themselves")
+    }
+  }
+
+  static func number(_ text: String?, _ name: String) throws -> Int? {
+    guard let text, !text.isEmpty else { return nil }
+    guard let number = Int(text) else {
+      throw PlainFailure(.usage, "bad_field", "the field '\(name)' must be a whole number")
+    }
+    return number
+  }
+}

@@ -1,0 +1,114 @@
+// `add --watch` as a user runs it, in this process' own library and through a running server.
+import Base
+import Foundation
+import Models
+import Testing
+
+@Suite struct WatchTests {
+  private let folder = Folder()
+
+  private struct Watch {
+    let process: Process
+    let errors: Pipe
+
+    /// Ends as by Ctrl-C; gives the exit status.
+    func stop() -> Int32 {
+      kill(process.processIdentifier, SIGINT)
+      process.waitUntilExit()
+      return process.terminationStatus
+    }
+  }
+
+  private func watch(_ path: String, _ arguments: [String] = []) throws -> Watch {
+    let process = Binary.make(["add", path, "--watch"] + arguments, data: folder.data)
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    var said = ""
+    while !said.contains("Ctrl-C") {
+      let more = errors.fileHandleForReading.availableData
+      guard !more.isEmpty else { throw ServerEnded(said: said) }
+      said += String(decoding: more, as: UTF8.self)
+    }
+    return Watch(process: process, errors: errors)
+  }
+
+  private func held(_ server: RunningServer) throws -> [String: String] {
+    let reply = try HTTPClient().send(HTTPRequest("GET", server.url + "/documents"))
+    var held: [String: String] = [:]
+    for document in try JSON(parsing: reply.body).documents?.array ?? [] {
+      held[document.filename?.string ?? ""] = document.document_id?.string ?? ""
+    }
+    return held
+  }
+
+  /// Waits until the library holds these names; the wait has an end, but how long it takes is not judged here.
+  private func expect(
+    _ names: Set<String>, in server: RunningServer, _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    var found: Set<String> = []
+    for _ in 0..<300 {
+      found = Set(try held(server).keys)
+      if found == names { return }
+      usleep(100_000)
+    }
+    #expect(found == names, sourceLocation: location)
+  }
+
+  @Test func everythingIsFollowedThroughAServer() throws {
+    let server = try RunningServer(data: folder.data)
+    try folder.write("f/one.txt", "The first text is about gardens.")
+    try folder.write("f/.footnoteignore", "*.tmp\n")
+    let watch = try watch(folder.path + "/f")
+    try expect(["one.txt"], in: server)
+    let first = try held(server)["one.txt"]
+
+    try folder.write("f/two.txt", "The second text is about rivers.")
+    try folder.write("f/sub/deep/three.txt", "The third text is about hills.")
+    try folder.write("f/left.tmp", "Nobody reads this one.")
+    try expect(["one.txt", "two.txt", "three.txt"], in: server)
+
+    let files = FileManager.default
+    try files.moveItem(atPath: folder.path + "/f/one.txt", toPath: folder.path + "/f/sub/uno.txt")
+    try expect(["uno.txt", "two.txt", "three.txt"], in: server)
+    #expect(try held(server)["uno.txt"] == first)
+
+    try files.moveItem(atPath: folder.path + "/f/sub", toPath: folder.path + "/f/moved")
+    try folder.write("f/moved/four.txt", "The fourth text is about seas.")
+    try expect(["uno.txt", "two.txt", "three.txt", "four.txt"], in: server)
+    #expect(try held(server)["uno.txt"] == first)
+
+    try files.removeItem(atPath: folder.path + "/f/moved")
+    try expect(["two.txt"], in: server)
+    try folder.write("f/.footnoteignore", "")
+    try expect(["two.txt", "left.tmp"], in: server)
+    #expect(watch.stop() == 130)
+    #expect(server.stop() == 0)
+  }
+
+  @Test func editsAndBurstsEndInTheLastText() throws {
+    try folder.write("f/note.txt", "version 0")
+    let watch = try watch(folder.path + "/f")
+    for round in 1...30 { try folder.write("f/note.txt", "version \(round) of the note") }
+    for number in 0..<40 { try folder.write("f/many/\(number).txt", "Note number \(number) of many.") }
+    sleep(4)
+    #expect(watch.stop() == 130)
+    let text = try Binary.run(["show", "note.txt", "--text"], data: folder.data)
+    #expect(text.output.contains("version 30"), "\(text.output) \(text.errors)")
+    let stats = try JSON(parsing: Binary.run(["stats", "--json"], data: folder.data).output)
+    #expect(stats.unique_documents?.int == 41)
+  }
+
+  @Test func whatWasDeletedMeanwhileIsTakenOutAtTheStart() throws {
+    try folder.write("f/a.txt", "The first text is about gardens.")
+    let gone = try folder.write("f/b.txt", "The second text is about rivers.")
+    #expect(try watch(folder.path + "/f").stop() == 130)
+    try FileManager.default.removeItem(atPath: gone)
+    #expect(try watch(folder.path + "/f").stop() == 130)
+    let listed = try Binary.run(["list"], data: folder.data).output
+    #expect(listed.contains("a.txt") && !listed.contains("b.txt"))
+    let missing = try Binary.run(["add", "--watch", folder.path + "/absent"], data: folder.data)
+    #expect(missing.status == 1 && missing.errors.contains("does not exist"))
+  }
+}
