@@ -65,7 +65,7 @@ package struct SearchParameters: Sendable {
     question.limit = limit
     guard let mode = SearchMode(rawValue: mode) else {
       throw PlainFailure(
-        .usage, "bad_mode", "'\(mode)' is no search mode", hint: "use hybrid, semantic or keyword")
+        .usage, "bad_mode", "'\(mode)' is no search mode", hint: "use \(SearchMode.names)")
     }
     question.mode = mode
     question.filter = filter

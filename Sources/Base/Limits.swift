@@ -91,6 +91,8 @@ package enum Limits {
   /// The range that a passage is read in: so many neighbours on each side, and so long in all.
   package static let readingChunksMax = 3
   package static let readingScalarsMax = 4_000
+  /// Of a file's name, as it stands in front of each of its passages.
+  package static let indexedNameCharactersMax = 80
   package static let vectorsPerIndexMax = 1 << 24
   package static let filterDepthMax = 32
   package static let filterTermsMax = 256

@@ -122,7 +122,10 @@ extension Library {
   func cut(_ document: Document, of incoming: Incoming) -> Prepared {
     let text = ScalarText(document.text)
     let embedder = serving.embedder
-    var options = settings.chunking.fitting(tokens: embedder.windowTokens - 2)
+    // The name goes in front of each chunk, so the chunk leaves it room.
+    let window = embedder.windowTokens - 2
+    let nameTokens = embedder.tokenCount(Library.nameForIndex(incoming.filename))
+    var options = settings.chunking.fitting(tokens: max(window - nameTokens, window / 2))
     options.plain = incoming.plainChunks ?? options.plain
     let chunks = Chunker.chunks(of: document, options: options) { embedder.tokenCount($0) }
     let prepared = chunks.map { chunk in
@@ -132,7 +135,7 @@ extension Library {
     }
     var warnings: [String] = []
     // Windows of words know nothing of tokens.
-    let cut = options.plain == nil ? 0 : prepared.count { embedder.tokenCount($0.indexedText) > options.tokensMax }
+    let cut = options.plain == nil ? 0 : prepared.count { embedder.tokenCount($0.indexedText) > window }
     if cut > 0 {
       warnings = [
         "\(cut) of \(prepared.count) chunks are longer than the embedder reads: their ends are found by words only"

@@ -212,9 +212,20 @@ package final class Library: Sendable {
       id: Int64(id), text: indexed, vector: vector, fields: fields, group: Int64(document.number))
   }
 
-  /// What both halves of the search see of a chunk: the names above it, then the text itself.
+  /// What both halves of the search see of a chunk: the names above it, then the text itself. The file's name comes
+  /// first, as often only it tells whose text this is: a policy seldom names its site, or a contract its parties, on
+  /// every page.
   static func textForIndex(filename: String, context: String, text: String) -> String {
-    context.isEmpty ? text : "\(context)\n\(text)"
+    let name = nameForIndex(filename)
+    let names = context.hasPrefix(name) ? context : "\(name)\n\(context)"
+    return names.isEmpty ? text : "\(names)\n\(text)"
+  }
+
+  /// Without folders and ending, and not longer than a name a person would give.
+  static func nameForIndex(_ filename: String) -> String {
+    let file = filename.split(separator: "/").last.map(String.init) ?? ""
+    let stem = file.lastIndex(of: ".").map { $0 > file.startIndex ? String(file[..<$0]) : file } ?? file
+    return String(stem.prefix(Limits.indexedNameCharactersMax))
   }
 
   private static func fields(of metadata: String) -> [String: FieldValue] {

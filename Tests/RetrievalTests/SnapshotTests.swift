@@ -57,6 +57,44 @@ struct SnapshotTests {
     _ = try RetrievalIndex.open(path: damaged, expecting: "m")
   }
 
+  /// Bytes that a checksum let through by mistake, or that someone made to fit it: refused, or opened into an index
+  /// that answers and takes records; never a crash, never an id that nobody gave.
+  @Test func flipsUnderARepairedChecksumDoNoHarm() throws {
+    let folder = try TemporaryFolder()
+    let (index, records) = try sampleIndex(12, dimension: 4)
+    let path = folder.path + "/a.snapshot"
+    try index.save(to: path, generation: 1, fingerprint: "m")
+    let whole = readFile(path)
+    let sections = try #require(SnapshotLayout(whole))
+    let damaged = folder.path + "/b.snapshot"
+    let filter = try Filter(parsing: "price < 50 or tags = 't1' or until > 2001-01")
+    var refused = 0
+    for section in sections.sections {
+      for place in section.range {
+        var flipped = whole
+        flipped[place] ^= UInt8(1 << ((place * 5) % 8))
+        sections.repair(&flipped)
+        writeFile(damaged, flipped)
+        guard let opened = try? RetrievalIndex.open(path: damaged, expecting: "m") else {
+          refused += 1
+          continue
+        }
+        for mode in SearchMode.allCases {
+          let request = SearchRequest(
+            text: records[3].text, vector: opened.dimension == 4 ? records[3].vector : nil, mode: mode, filter: filter)
+          #expect(opened.search(request).count <= 12, "\(section.name) at \(place)")
+        }
+        try? opened.apply(add: opened.dimension == 4 ? [records[0]] : [], remove: [1])
+      }
+    }
+    // Most bytes are counts, offsets and links, which contradict each other when one is wrong.
+    #expect(refused > whole.count / 20)
+    // The repair is a repair: without a flip the file opens.
+    var untouched = whole
+    sections.repair(&untouched)
+    #expect(untouched == whole)
+  }
+
   @Test func pathsThatCannotBe() throws {
     let (index, _) = try sampleIndex(1)
     #expect(throws: RetrievalFailure.self) {
@@ -66,5 +104,48 @@ struct SnapshotTests {
     #expect(throws: RetrievalFailure.self) {
       try index.save(to: "/nonexistent/a.snapshot", generation: 1, fingerprint: "m")
     }
+  }
+}
+
+/// Where a snapshot keeps its sections and their digests, read by hand, so that a test can make damage that fits.
+private struct SnapshotLayout {
+  struct Section {
+    var name: String
+    var range: Range<Int>
+    var digestAt: Int
+  }
+
+  var sections: [Section] = []
+  private var headerEnd = 0
+
+  init?(_ bytes: [UInt8]) {
+    var place = 8 + 4
+    func number(_ count: Int) -> Int {
+      defer { place += count }
+      return (0..<count).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
+    }
+    let count = number(4)
+    place += 8
+    let nameLength = number(4)
+    place += nameLength
+    for _ in 0..<count {
+      let length = number(4)
+      let name = String(decoding: bytes[place..<place + length], as: UTF8.self)
+      place += length
+      let offset = number(8)
+      let size = number(8)
+      sections.append(Section(name: name, range: offset..<offset + size, digestAt: place))
+      place += 32
+    }
+    headerEnd = place
+    guard sections.map(\.name) == ["records", "words", "graph"] else { return nil }
+  }
+
+  func repair(_ bytes: inout [UInt8]) {
+    for section in sections {
+      bytes.replaceSubrange(
+        section.digestAt..<section.digestAt + 32, with: SHA256Digest(of: Array(bytes[section.range])).bytes)
+    }
+    bytes.replaceSubrange(headerEnd..<headerEnd + 32, with: SHA256Digest(of: Array(bytes[..<headerEnd])).bytes)
   }
 }

@@ -1,6 +1,10 @@
-// How fast the whole of a search is on a real collection: both sides, fusion, filters, snapshots. One thread asks.
+// How fast the whole of a search is on a real collection: both sides, fusion, filters, snapshots. One thread asks; then
+// one and sixteen clients ask without pause, each on a thread of its own, for the throughput.
 // Reads plain files (lines of {"id","text"}, rows of float32) and prints one JSON object; the library is not touched.
 package import Base
+import Dispatch
+import Foundation
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -14,6 +18,8 @@ package struct SearchBenchmark {
   package var temporaryDirectory: String
   package var dimension = 384
   package var threads = 1
+  /// Without it nothing is said of searches that embed their question.
+  package var embed: (@Sendable (String) throws -> [Float])?
   private let clock: any Clock
 
   package init(
@@ -51,6 +57,14 @@ package struct SearchBenchmark {
     for mode in SearchMode.allCases {
       report[mode.rawValue] = try latencies(asked) { SearchRequest(text: $0, vector: $1, mode: mode) }(index)
     }
+    if let embed {
+      report["hybrid_embedded"] = try latencies(asked) { text, _ in
+        SearchRequest(text: text, vector: try embed(text))
+      }(index)
+      let texts = asked.map(\.0)
+      report["clients_1_per_second"] = .number(try throughput(texts, clients: 1, of: index, embed).rounded())
+      report["clients_16_per_second"] = .number(try throughput(texts, clients: 16, of: index, embed).rounded())
+    }
     for (name, share) in [("half", 0.5), ("tenth", 0.1), ("hundredth", 0.01), ("thousandth", 0.001)] {
       let filter = try Filter(parsing: "n < \(Double(count) * share)")
       report["hybrid_\(name)"] =
@@ -74,13 +88,13 @@ package struct SearchBenchmark {
   }
 
   private func latencies(
-    _ asked: [(String, [Float])], _ request: @escaping (String, [Float]) -> SearchRequest
-  ) throws -> (RetrievalIndex) -> JSON {
+    _ asked: [(String, [Float])], _ request: @escaping (String, [Float]) throws -> SearchRequest
+  ) throws -> (RetrievalIndex) throws -> JSON {
     { index in
       var times: [Double] = []
       for (text, vector) in asked {
         let started = clock.monotonicSeconds()
-        _ = index.search(request(text, vector))
+        _ = index.search(try request(text, vector))
         times.append(clock.monotonicSeconds() - started)
       }
       times.sort()
@@ -90,6 +104,36 @@ package struct SearchBenchmark {
       }
       return ["p50_ms": milliseconds(0.5), "p99_ms": milliseconds(0.99)]
     }
+  }
+
+  /// Questions a second, embedding included: the same number of questions whatever the number of clients.
+  private func throughput(
+    _ texts: [String], clients: Int, of index: RetrievalIndex, _ embed: @escaping @Sendable (String) throws -> [Float]
+  ) throws -> Double {
+    let total = 4 * texts.count
+    let next = Atomic(0)
+    let started = clock.monotonicSeconds()
+    let failures = Mutex<[any Error]>([])
+    let done = DispatchGroup()
+    for _ in 0..<clients {
+      done.enter()
+      Thread.detachNewThread {
+        defer { done.leave() }
+        do {
+          while true {
+            let place = next.add(1, ordering: .relaxed).oldValue
+            guard place < total else { return }
+            let text = texts[place % texts.count]
+            _ = index.search(SearchRequest(text: text, vector: try embed(text)))
+          }
+        } catch {
+          failures.withLock { $0.append(error) }
+        }
+      }
+    }
+    done.wait()
+    if let failure = failures.withLock({ $0.first }) { throw failure }
+    return Double(total) / (clock.monotonicSeconds() - started)
   }
 
   private func lines(of path: String) throws -> [String] {

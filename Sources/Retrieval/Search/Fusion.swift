@@ -1,32 +1,42 @@
 // Two sides become one score. Everything is brought to scales of 0...1 that do not depend on the other candidates'
 // scores, so that scores compare between questions and collections: the cosine as it is, the keyword score as a share
-// of what the question's words could earn. Four things besides the passage's own two scores decide
+// of what the question's words could earn. Five things besides the passage's own two scores decide
 // (docs/decisions/0006-fusion.md has what each gave and how the figures were chosen):
 //   - its source: what the passages of one source earn together, word by word, and how near the nearest of them is;
-//   - within its source, words that every passage there holds tell little, so they count less;
-//   - words that are neighbours in the question and in the passage;
-//   - how near the passage is to the first few found (pseudo-relevance feedback, on the vectors at hand).
+//   - within its source, what all passages there share tells little: words that each of them holds count less, and so
+//     does nearness along the direction in which they all lie;
+//   - question words that stand close together in the passage;
+//   - how near the passage is to the first few found (pseudo-relevance feedback, on the vectors at hand), to the very
+//     first above all.
 
 struct Fusion: Sendable, Equatable {
   /// From this cosine on one passage repeats another.
   var duplicateSimilarityMin = 0.98
+  /// A source past its share of hits gives way to others that score at least this part of what it would have shown:
+  /// nobody is crowded out by something clearly better.
+  var crowdedShareMin = 0.95
   var keywordWeight = 0.45
   var sourceKeywordWeight = 0.5
-  var sourceSemanticWeight = 0.3
+  var sourceSemanticWeight = 0.5
   /// The share of a word's worth that it loses where all passages of the source hold it.
   var commonWordLoss = 0.5
   /// Sources with fewer candidates are too small to tell which of their words are common.
   var commonWordCandidatesMin = 4
-  var inOrderWeight = 0.4
-  var nearWeight = 0.8
-  /// How far the question moves towards the passages first found, and how many these are.
+  /// The share that a cosine loses of what it owes to the direction common to its source.
+  var commonDirectionLoss = 0.65
+  var nearWeight = 0.3
+  var spanWeight = 0.5
+  /// How far the question moves towards the passages first found, how many these are, and how far to the first.
   var feedbackWeight = 0.6
   var feedbackCount = 3
+  var firstFeedbackWeight = 0.4
+  /// Of reciprocal rank fusion: the higher, the less the first ranks stand out.
+  var rankOffset = 60.0
 
   static let standard = Fusion()
 
-  /// What all parts at their best would add up to, but for pairs, which few questions and passages share.
-  var sum: Double { 1 + sourceKeywordWeight + sourceSemanticWeight }
+  /// What all parts at their best would add up to, but for near words, which few questions and passages share.
+  var sum: Double { 1 + keywordWeight * spanWeight + sourceKeywordWeight + sourceSemanticWeight }
 }
 
 /// The parts of one fused score, each on 0...1.
@@ -36,53 +46,76 @@ struct Fused: Equatable {
   var keyword = 0.0
   var sourceSemantic = 0.0
   var sourceKeyword = 0.0
-  var pairs = 0.0
+  var closeness = 0.0
+}
+
+/// Vectors asked for what a hybrid search wants to know of them.
+protocol CandidateVectors {
+  /// The cosines of the slots, nil where there is no vector.
+  func similarities(of slots: [UInt32], to query: [Float]) -> [Float?]
+  func vector(_ slot: UInt32) -> [Float]?
 }
 
 extension CandidatePool {
-  /// Fills in the fused scores of a hybrid search. `similarities` answers a question vector with the cosines of all
-  /// slots.
+  /// Fills in the fused scores of a hybrid search.
   mutating func fuse(
-    _ fusion: Fusion, groups: PagedColumn<Int64>, query: [Float],
-    similarities: ([Float]) -> [Float?], vector: (UInt32) -> [Float]?
+    _ fusion: Fusion, groups: PagedColumn<Int64>, query: [Float], vectors: some CandidateVectors
   ) {
     let sources = Sources(of: self, groups)
     let local = sources.localKeyword(self, fusion)
+    let directions = CommonDirections(sources.members, slots, vectors)
+    let own = directions.unshared(semantic, loss: fusion.commonDirectionLoss)
     let scale = ceiling > 0 ? 1 / ceiling : 0
     for index in slots.indices {
       var parts = Fused()
-      parts.semantic = semantic[index].map { Double(max($0, 0)) } ?? 0
+      parts.semantic = own[index]
       parts.keyword =
         scale
         * ((1 - fusion.commonWordLoss) * Double(matches[index].score) + fusion.commonWordLoss * local[index])
-      parts.pairs =
-        scale * (fusion.inOrderWeight * matches[index].inOrder + fusion.nearWeight * matches[index].near)
+      parts.closeness = fusion.nearWeight * scale * matches[index].near + fusion.spanWeight * matches[index].span
       parts.sourceKeyword = min(scale * sources.keyword[sources.place[index]], 1)
       parts.sourceSemantic = sources.semantic[sources.place[index]]
       fused[index] = parts
       rescore(index, fusion)
     }
-    guard fusion.feedbackWeight > 0 else { return }
-    let first = order().prefix(fusion.feedbackCount).compactMap { vector(slots[$0]) }
-    guard !first.isEmpty else { return }
-    var moved = query
-    for found in first {
-      for place in moved.indices {
-        moved[place] += Float(fusion.feedbackWeight) * found[place] / Float(first.count)
-      }
-    }
-    let length = moved.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    guard length > 0 else { return }
-    for (index, similarity) in similarities(moved.map { $0 / length }).enumerated() {
-      fused[index].semantic = similarity.map { Double(max($0, 0)) } ?? 0
+    guard let moved = moved(query, fusion, vectors) else { return }
+    let nearness = directions.unshared(
+      vectors.similarities(of: slots, to: moved), loss: fusion.commonDirectionLoss)
+    for index in slots.indices {
+      fused[index].semantic = nearness[index]
       rescore(index, fusion)
     }
+  }
+
+  /// The sum of reciprocal ranks, as a share of what being first on both sides earns.
+  mutating func scoreByRanks(_ fusion: Fusion) {
+    for index in slots.indices {
+      func share(_ rank: Int) -> Double {
+        rank > 0 ? (fusion.rankOffset + 1) / (fusion.rankOffset + Double(rank)) : 0
+      }
+      let parts = (semantic: share(semanticRank[index]), keyword: share(keywordRank[index]))
+      fused[index] = Fused(
+        score: (parts.semantic + parts.keyword) / 2, semantic: parts.semantic, keyword: parts.keyword)
+    }
+  }
+
+  /// The question moved towards what was first found; nil where that changes nothing.
+  private func moved(_ query: [Float], _ fusion: Fusion, _ vectors: some CandidateVectors) -> [Float]? {
+    let first = order().prefix(fusion.feedbackCount).compactMap { vectors.vector(slots[$0]) }
+    guard !first.isEmpty else { return nil }
+    var moved = query
+    for (rank, found) in first.enumerated() {
+      let share = fusion.feedbackWeight / Double(first.count) + (rank == 0 ? fusion.firstFeedbackWeight : 0)
+      moved.add(found, times: Float(share))
+    }
+    let length = moved.length
+    return length > 0 ? moved.map { $0 / length } : nil
   }
 
   private mutating func rescore(_ index: Int, _ fusion: Fusion) {
     let parts = fused[index]
     let sum =
-      (1 - fusion.keywordWeight) * parts.semantic + fusion.keywordWeight * (parts.keyword + parts.pairs)
+      (1 - fusion.keywordWeight) * parts.semantic + fusion.keywordWeight * (parts.keyword + parts.closeness)
       + fusion.sourceKeywordWeight * parts.sourceKeyword + fusion.sourceSemanticWeight * parts.sourceSemantic
     fused[index].score = min(sum / fusion.sum, 1)
   }
@@ -92,27 +125,28 @@ extension CandidatePool {
 private struct Sources {
   /// Of each candidate.
   var place: [Int] = []
-  var count: [Int] = []
+  /// The candidates of each source.
+  var members: [[Int]] = []
   var keyword: [Double] = []
   var semantic: [Double] = []
 
   init(of pool: CandidatePool, _ groups: PagedColumn<Int64>) {
     var places: [Int64: Int] = [:]
-    for slot in pool.slots {
+    for (index, slot) in pool.slots.enumerated() {
       let group = groups[slot]
       let next = places.count
       let found = places[group, default: next]
       if found == next {
         places[group] = next
-        count.append(0)
+        members.append([])
       }
-      count[found] += 1
+      members[found].append(index)
       place.append(found)
     }
     let wordCount = pool.wordCount
     // Per source and word the most that any passage earns: the source need not say all in one place.
-    var best = [Float](repeating: 0, count: count.count * wordCount)
-    semantic = [Double](repeating: 0, count: count.count)
+    var best = [Float](repeating: 0, count: members.count * wordCount)
+    semantic = [Double](repeating: 0, count: members.count)
     for (index, source) in place.enumerated() {
       semantic[source] = max(semantic[source], Double(pool.semantic[index] ?? 0))
       for word in 0..<wordCount {
@@ -120,7 +154,7 @@ private struct Sources {
         best[cell] = max(best[cell], pool.earned[index * wordCount + word])
       }
     }
-    keyword = count.indices.map { source in
+    keyword = members.indices.map { source in
       best[source * wordCount..<(source + 1) * wordCount].reduce(0) { $0 + Double($1) }
     }
   }
@@ -128,18 +162,19 @@ private struct Sources {
   /// Each candidate's keyword score with its words weighed by how rare they are among the candidates of its source.
   func localKeyword(_ pool: CandidatePool, _ fusion: Fusion) -> [Double] {
     let wordCount = pool.wordCount
-    var holding = [Int](repeating: 0, count: count.count * wordCount)
+    var holding = [Int](repeating: 0, count: members.count * wordCount)
     for (index, source) in place.enumerated() {
       for word in 0..<wordCount where pool.earned[index * wordCount + word] > 0 {
         holding[source * wordCount + word] += 1
       }
     }
     var weights = [Double](repeating: 1, count: holding.count)
-    for source in count.indices where count[source] >= fusion.commonWordCandidatesMin {
-      let highest = KeywordScale.idf(documents: count[source], holding: 0)
+    for source in members.indices where members[source].count >= fusion.commonWordCandidatesMin {
+      let count = members[source].count
+      let highest = KeywordScale.idf(documents: count, holding: 0)
       for word in 0..<wordCount {
         let cell = source * wordCount + word
-        let idf = KeywordScale.idf(documents: count[source], holding: holding[cell])
+        let idf = KeywordScale.idf(documents: count, holding: holding[cell])
         weights[cell] = min(idf / highest, 1)
       }
     }

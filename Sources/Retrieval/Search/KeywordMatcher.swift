@@ -1,10 +1,12 @@
 // What the words of a question are worth in one text: term by term as the keyword index scores them, and besides how
-// often words that follow each other in the question do so in the text. Reads the text's chain of words once, so it is
-// for candidates, never for a collection.
+// close together they stand: neighbours in the question that are near each other, and the best stretch of the text.
+// Reads the text's chain of words once, so it is for candidates, never for a collection.
 
 struct KeywordMatcher {
   /// Neighbours of the question within so many words of a text are near each other.
   static let nearWords = 8
+  /// About a sentence.
+  static let spanWords = 24
   /// Of a very long text only so many matching words are looked at for pairs.
   private static let matchesMax = 512
 
@@ -37,12 +39,15 @@ struct KeywordMatcher {
   private var matches: [Place] = []
   private var stemCounts: [Int]
   private var formCounts: [Int]
+  private var spanCounts: [Int]
+  private let idfSum: Double
 
   struct Match {
     var score: Float = 0
-    /// On the scale of `ceiling`: neighbours in order, and neighbours not far from each other.
-    var inOrder: Double = 0
+    /// On the scale of `ceiling`: neighbours of the question not far from each other.
     var near: Double = 0
+    /// The share of the question's words, by their rarity, that one stretch of `spanWords` holds at best.
+    var span: Double = 0
   }
 
   init(_ query: KeywordQuery, in keywords: KeywordGeneration) {
@@ -53,6 +58,8 @@ struct KeywordMatcher {
     segments = [SegmentWords?](repeating: nil, count: keywords.parts.count)
     stemCounts = [Int](repeating: 0, count: words.count)
     formCounts = stemCounts
+    spanCounts = stemCounts
+    idfSum = words.reduce(0) { $0 + $1.stemIdf }
     var places: [Int?] = []
     var known = 0
     var ceiling = 0.0
@@ -99,15 +106,12 @@ struct KeywordMatcher {
     }
     var match = Match(score: KeywordScale.score(total))
     for pair in pairs where stemCounts[pair.first] > 0 && stemCounts[pair.second] > 0 {
-      let found = occurrences(of: pair)
-      func impact(_ count: Int) -> Double {
-        guard count > 0 else { return 0 }
-        let code = KeywordScale.countCode(UInt32(clamping: count))
-        return Double(keywords.impacts[Int(code << 8 | lengthCode)]) / 65_536
-      }
-      match.inOrder += pair.weight * impact(found.inOrder)
-      match.near += pair.weight * impact(found.near)
+      let count = nearOccurrences(of: pair)
+      guard count > 0 else { continue }
+      let code = KeywordScale.countCode(UInt32(clamping: count))
+      match.near += pair.weight * Double(keywords.impacts[Int(code << 8 | lengthCode)]) / 65_536
     }
+    match.span = bestSpan()
     return match
   }
 
@@ -153,18 +157,31 @@ struct KeywordMatcher {
     return resolved
   }
 
-  private func occurrences(of pair: Pair) -> (inOrder: Int, near: Int) {
-    var inOrder = 0
-    var near = 0
-    for place in matches where place.word == pair.first {
-      var isNear = false
-      for other in matches where other.word == pair.second {
-        let distance = other.position - place.position
-        if distance == 1 { inOrder += 1 }
-        if abs(distance) < Self.nearWords { isNear = true }
-      }
-      if isNear { near += 1 }
+  private func nearOccurrences(of pair: Pair) -> Int {
+    matches.count { place in
+      place.word == pair.first
+        && matches.contains { $0.word == pair.second && abs($0.position - place.position) < Self.nearWords }
     }
-    return (inOrder, near)
+  }
+
+  /// Slides one stretch over the places that match.
+  private mutating func bestSpan() -> Double {
+    guard idfSum > 0 else { return 0 }
+    for index in spanCounts.indices { spanCounts[index] = 0 }
+    var best = 0.0
+    var held = 0.0
+    var first = 0
+    for place in matches {
+      if spanCounts[place.word] == 0 { held += plan.words[place.word].stemIdf }
+      spanCounts[place.word] += 1
+      while matches[first].position <= place.position - Self.spanWords {
+        let left = matches[first].word
+        spanCounts[left] -= 1
+        if spanCounts[left] == 0 { held -= plan.words[left].stemIdf }
+        first += 1
+      }
+      best = max(best, held)
+    }
+    return min(best / idfSum, 1)
   }
 }

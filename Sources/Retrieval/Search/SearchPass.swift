@@ -57,15 +57,13 @@ struct SearchPass {
     switch request.mode {
     case .semantic: pool.scoreBySemantics()
     case .keyword: pool.scoreByWords(ceiling: KeywordMatcher(query, in: generation.keywords).ceiling)
+    case .ranks: pool.scoreByRanks(fusion)
     case .hybrid:
       var matcher = KeywordMatcher(query, in: generation.keywords)
       if let vector {
         pool.readWords(&matcher, hasPhrases: !query.phrases.isEmpty)
-        let slots = pool.slots
-        pool.semantic = similarities(slots, to: vector)
-        pool.fuse(
-          fusion, groups: generation.groups, query: vector,
-          similarities: { similarities(slots, to: $0) }, vector: { generation.vectors.vector($0) })
+        pool.semantic = generation.vectors.similarities(of: pool.slots, to: vector)
+        pool.fuse(fusion, groups: generation.groups, query: vector, vectors: generation.vectors)
       } else {
         pool.scoreByWords(ceiling: matcher.ceiling)
       }
@@ -78,10 +76,6 @@ struct SearchPass {
 
   private func acceptance() -> SlotSet { generation.allowed(by: request.filter) }
 
-  private func similarities(_ slots: [UInt32], to vector: [Float]) -> [Float?] {
-    generation.vectors.similarities(of: slots, to: vector)
-  }
-
   /// One fate a candidate, in order.
   func fates(of order: [Int], in pool: CandidatePool, limit: Int) -> [Fate] {
     var fates = [Fate](repeating: .pastLimit, count: order.count)
@@ -92,8 +86,11 @@ struct SearchPass {
       let slot = pool.slots[index]
       let group = generation.groups[slot]
       if let max = request.perGroupMax, groups[group, default: 0] >= max {
-        fates[place] = .capped
-        continue
+        let other = order[(place + 1)...].first { groups[generation.groups[pool.slots[$0]], default: 0] < max }
+        if let other, pool.fused[other].score >= fusion.crowdedShareMin * pool.fused[index].score {
+          fates[place] = .capped
+          continue
+        }
       }
       if request.diversify, !kept.isEmpty, let better = repeated(slot, by: kept.map { pool.slots[$0] }) {
         fates[place] = .thinned(by: better)

@@ -1,6 +1,15 @@
 // A question to one collection and what comes back. Pure data: nothing here knows how an answer is found.
 
-package enum SearchMode: String, Sendable, CaseIterable { case hybrid, semantic, keyword }
+package enum SearchMode: String, Sendable, CaseIterable {
+  /// Both sides, by a weighted sum of calibrated scores: the default, chosen by measurement.
+  case hybrid
+  /// Both sides, by reciprocal rank.
+  case ranks
+  case semantic, keyword
+
+  /// All names, as a person would list them.
+  package static var names: String { "hybrid, ranks, semantic or keyword" }
+}
 
 package struct SearchRequest: Sendable {
   package var text: String
@@ -11,7 +20,7 @@ package struct SearchRequest: Sendable {
   package var filter: Filter?
   /// Leave out passages that say again what a better one said.
   package var diversify: Bool
-  /// At most this many hits of one group.
+  /// How many hits of one group there may be while other groups have hits nearly as good.
   package var perGroupMax: Int?
   package var explain: Bool
 
@@ -59,12 +68,12 @@ package struct Explanation: Sendable, Equatable {
   /// The strongest first.
   package var terms: [Term]
   /// All on the common scale of 0...1, before weighting: the passage by meaning and by words, the best of its source
-  /// by either, and what words earn that stand together in the question and in the passage.
+  /// by either, and what the question's words earn by standing close together in the passage.
   package var semanticScore: Double
   package var keywordScore: Double
   package var sourceSemanticScore: Double
   package var sourceKeywordScore: Double
-  package var pairScore: Double
+  package var closenessScore: Double
   /// The share of the keyword side in the mixture, 0...1.
   package var keywordWeight: Double
   /// One line a person can read.
@@ -76,7 +85,7 @@ package struct Explanation: Sendable, Equatable {
     keywordScore = parts.keyword
     sourceSemanticScore = parts.sourceSemantic
     sourceKeywordScore = parts.sourceKeyword
-    pairScore = parts.pairs
+    closenessScore = parts.closeness
     func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))%" }
     switch mode {
     case .semantic:
@@ -85,10 +94,15 @@ package struct Explanation: Sendable, Equatable {
     case .keyword:
       keywordWeight = 1
       fusion = "words alone: \(percent(parts.score)) of what they could earn"
+    case .ranks:
+      keywordWeight = 0.5
+      fusion =
+        "rank by meaning \(percent(parts.semantic)), by words \(percent(parts.keyword)); "
+        + "together \(percent(parts.score))"
     case .hybrid:
       keywordWeight = weights.keywordWeight
       fusion =
-        "meaning \(percent(parts.semantic)), words \(percent(parts.keyword)), word pairs \(percent(parts.pairs)); "
+        "meaning \(percent(parts.semantic)), words \(percent(parts.keyword)), close together \(percent(parts.closeness)); "
         + "its source: meaning \(percent(parts.sourceSemantic)), words \(percent(parts.sourceKeyword)); "
         + "together \(percent(parts.score))"
     }

@@ -1,7 +1,7 @@
 // The graph's codes asked directly: how near given slots are to a question or to each other. No walk.
 import Vectors
 
-extension VectorIndex {
+extension VectorIndex: CandidateVectors {
   /// In the order of the slots; nil where a slot holds no vector.
   func similarities(of slots: [UInt32], to query: [Float]) -> [Float?] {
     precondition(query.count == options.dimension)

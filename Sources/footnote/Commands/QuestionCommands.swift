@@ -4,7 +4,7 @@ import Base
 
 private let questionOptions = [
   OptionSpec(name: "results", value: "N", summary: "how many results or sources", short: "k"),
-  OptionSpec(name: "mode", value: "MODE", summary: "hybrid (default), semantic or keyword"),
+  OptionSpec(name: "mode", value: "MODE", summary: "hybrid (default), ranks, semantic or keyword"),
   OptionSpec(name: "where", value: "EXPR", summary: "a filter, as in: format = 'pdf' and page <= 3"),
   OptionSpec(name: "collection", value: "NAME", summary: "only this collection", repeats: true),
   OptionSpec(name: "as-of", value: "DATE", summary: "as the library was on that day"),
@@ -14,8 +14,8 @@ private func parameters(_ invocation: Invocation, defaultLimit: Int) throws -> S
   var parameters = SearchParameters(query: invocation.positionals[0])
   parameters.limit = try invocation.integer("results", default: defaultLimit, in: 1...Limits.resultsMax)
   if let mode = invocation.value("mode") {
-    guard ["hybrid", "semantic", "keyword"].contains(mode) else {
-      throw UsageError("--mode is hybrid, semantic or keyword, not '\(mode)'")
+    guard ["hybrid", "ranks", "semantic", "keyword"].contains(mode) else {
+      throw UsageError("--mode is hybrid, ranks, semantic or keyword, not '\(mode)'")
     }
     parameters.mode = mode
   }
