@@ -230,18 +230,22 @@ private struct ReembedRun {
   private func texts(of chunks: [ChunkRow]) throws -> [Library.TextToEmbed] {
     var seen: Set<[UInt8]> = []
     var texts: [Library.TextToEmbed] = []
-    var version: (id: Int, text: ScalarText)?
+    var version: (id: Int, filename: String, text: ScalarText)?
     try library.database.read { connection in
       for chunk in chunks where seen.insert(chunk.digest).inserted {
         if version?.id != chunk.version {
-          version = try connection.text(ofVersion: chunk.version).map { (chunk.version, ScalarText(utf8: $0)) }
+          let row = try connection.version(id: chunk.version)
+          let document = try row.flatMap { try connection.document(number: $0.document) }
+          version = try connection.text(ofVersion: chunk.version).map {
+            (chunk.version, document?.filename ?? "", ScalarText(utf8: $0))
+          }
         }
-        guard let text = version?.text else { continue }
+        guard let version else { continue }
         texts.append(
           (
             chunk.digest,
             Library.textForIndex(
-              filename: "", context: chunk.context, text: text.slice(chunk.start..<chunk.end))
+              filename: version.filename, context: chunk.context, text: version.text.slice(chunk.start..<chunk.end))
           ))
       }
     }
