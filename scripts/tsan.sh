@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The retrieval core under the thread sanitizer: readers, writer, publishing and snapshots at once. With the plain kernels,
-# because the sanitizer sees no loads of more than sixteen bytes, and in a build folder of its own.
+# The retrieval core under the thread sanitizer: readers, writer, publishing and snapshots at once. With the plain
+# kernels, because the sanitizer sees no loads of more than sixteen bytes, and in a build folder of its own.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 "$root/scripts/setup.sh"
 cd "$root"

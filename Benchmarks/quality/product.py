@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Retrieval quality of the product as a user meets it: files are added, questions asked over HTTP, and the passages that
-come back are judged by the rules of prepare.py. Its chunks are the product's own, so figures compare between versions of
-the product, and with plain stacks only as far as the size of passages allows. Needs Python 3 and a built binary.
+"""Retrieval quality of the product as a user meets it: files are added, questions asked over HTTP, and the passages
+that come back are judged by the rules of prepare.py. Its chunks are the product's own, so figures compare between
+versions of the product, and with plain stacks only as far as the size of passages allows.
 Usage: product.py DATA [SET...]   (FOOTNOTE names another binary)
 """
 import glob
@@ -83,7 +83,8 @@ def measure(binary, data, name):
         port = probe.getsockname()[1]
         probe.close()
         server = subprocess.Popen(
-            [binary, "serve", "--port", str(port), "--data", library], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [binary, "serve", "--port", str(port), "--data", library],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             for _ in range(100):
                 time.sleep(0.1)

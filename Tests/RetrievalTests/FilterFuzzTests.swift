@@ -1,5 +1,5 @@
-// The filter grammar under hostile input: whatever is typed is taken or refused with a column, never a crash, and what is
-// taken says the same when it is printed and read again.
+// The filter grammar under hostile input: whatever is typed is taken or refused with a column, never a crash, and what
+// is taken says the same when it is printed and read again.
 import Base
 import Testing
 

@@ -102,7 +102,8 @@ package struct Explanation: Sendable, Equatable {
     case .hybrid:
       keywordWeight = weights.keywordWeight
       fusion =
-        "meaning \(percent(parts.semantic)), words \(percent(parts.keyword)), close together \(percent(parts.closeness)); "
+        "meaning \(percent(parts.semantic)), words \(percent(parts.keyword)), "
+        + "close together \(percent(parts.closeness)); "
         + "its source: meaning \(percent(parts.sourceSemantic)), words \(percent(parts.sourceKeyword)); "
         + "together \(percent(parts.score))"
     }
