@@ -86,7 +86,7 @@ struct SearchQualityTests {
     try index.apply(
       add: [
         Record(
-          id: 1, text: "notice of the period and the holiday at the end of a long year", vector: [1, 0], group: 1),
+          id: 1, text: "notice of a holiday is due at the end of the long winter period", vector: [1, 0], group: 1),
         Record(
           id: 2, text: "a holiday ends and the long year of the notice period is at hand", vector: [1, 0], group: 2),
         Record(id: 3, text: "something else", vector: [0, 1], group: 3),

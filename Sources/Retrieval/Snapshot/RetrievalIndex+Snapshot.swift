@@ -24,7 +24,7 @@ extension RetrievalIndex {
       var graph = try section("graph")
       var records = try section("records")
       let dimension = Int(try records.take(UInt32.self))
-      guard dimension > 0 else { throw records.damaged }
+      guard dimension > 0, dimension <= Limits.dimensionsMax else { throw records.damaged }
       let vectors = try graph.takeGraph(GraphOptions(dimension: dimension))
       var chains = try section("words")
       let words = try chains.takeWords()
