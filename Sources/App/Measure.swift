@@ -134,7 +134,7 @@ extension Measure {
         passages: file("passages"), vectors: file("vectors"), questions: file("queries"),
         questionVectors: file("query-vectors"), temporaryDirectory: temporary, threads: threads)
       if let dimension = values["dim"].flatMap({ Int($0) }), dimension > 0 { benchmark.dimension = dimension }
-      let embedder = try MiniLM(modelDirectory: DataLocation.modelDirectory(), threads: threads)
+      let embedder = try MiniLM(modelDirectory: modelDirectory, threads: threads)
       // Vectors of another width are another embedder's, which is not measured here.
       if embedder.identity.dimension == benchmark.dimension {
         benchmark.embed = { Array(try embedder.embed([$0])[0]) }
