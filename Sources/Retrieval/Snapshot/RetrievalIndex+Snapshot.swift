@@ -70,7 +70,10 @@ extension Generation {
     from reader: inout SnapshotReader, vectors: VectorIndex, words: KeywordIndex
   ) throws(RetrievalFailure) {
     let number: UInt64 = try reader.take()
-    let slotCount = Int(try reader.take(UInt64.self))
+    let slots: UInt64 = try reader.take()
+    // Before any arithmetic with it: what comes of damage may be near the end of all numbers.
+    guard slots <= UInt64(Limits.vectorsPerIndexMax) else { throw reader.damaged }
+    let slotCount = Int(slots)
     let liveWords: [UInt64] = try reader.takeArray()
     let ids: [Int64] = try reader.takeArray()
     let groups: [Int64] = try reader.takeArray()
