@@ -13,21 +13,41 @@ struct FilterFuzzTests {
     "2024-13-99", "2024-05-18T00:00:00Z", "\0", "\n", "\u{202E}", "🙂", "\\", ";", "--", "%", " ", "  ", "1)", "not not",
   ]
 
+  private static let clauses = [
+    "dept = 'HR'", "price < 12", "tags in ('a', 'b')", "exists until", "title ^= 'L'", "year != 2024",
+    "until >= 2024-05-18", "not price = 1", "(dept = IT or dept = HR)",
+  ]
+
+  /// Sound clauses joined, often with one piece of noise among them; noise alone; or any scalars at all.
+  private static func expression(_ random: inout SeededRandom) -> String {
+    func some(_ list: [String], _ most: Int) -> [String] {
+      (0..<Int.random(in: 0...most, using: &random)).map { _ in list.randomElement(using: &random) ?? "" }
+    }
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0:
+      return some(clauses, 6).joined(separator: Bool.random(using: &random) ? " and " : " or ")
+    case 1:
+      var parts = some(clauses, 4).joined(separator: " or ").split(separator: " ").map(String.init)
+      let noise = pieces.randomElement(using: &random) ?? ""
+      parts.insert(noise, at: Int.random(in: 0...parts.count, using: &random))
+      return parts.joined(separator: " ")
+    case 2:
+      return some(pieces, 14).joined(separator: Bool.random(using: &random) ? " " : "")
+    default:
+      let scalars = (0..<Int.random(in: 0...40, using: &random)).compactMap { _ in
+        Unicode.Scalar(UInt32.random(in: 0...0x2FF, using: &random))
+      }
+      return String(String.UnicodeScalarView(scalars))
+    }
+  }
+
   @Test(arguments: 0..<4) func tenThousandStrings(part: Int) throws {
     var random = SeededRandom(seed: UInt64(40 + part))
     let segment = FieldPart(
       RecordSegment([(slot: 3, record: Record(id: 1, text: "", vector: [], fields: FilterTests.record))]))
     var taken = 0
     for _ in 0..<2_500 {
-      let expression =
-        Bool.random(using: &random)
-        ? (0..<Int.random(in: 0...14, using: &random)).map { _ in Self.pieces.randomElement(using: &random) ?? "" }
-          .joined(separator: Bool.random(using: &random) ? " " : "")
-        : String(
-          String.UnicodeScalarView(
-            (0..<Int.random(in: 0...40, using: &random)).compactMap { _ in
-              Unicode.Scalar(UInt32.random(in: 0...0x2FF, using: &random))
-            }))
+      let expression = Self.expression(&random)
       do throws(RetrievalFailure) {
         let filter = try Filter(parsing: expression)
         taken += 1
@@ -43,7 +63,7 @@ struct FilterFuzzTests {
       }
     }
     // A fuzz that nothing passes tests only the door.
-    #expect(taken > 10)
+    #expect(taken > 100)
   }
 
   @Test func depthAndLengthAreBounded() {

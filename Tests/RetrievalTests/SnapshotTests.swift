@@ -61,7 +61,7 @@ struct SnapshotTests {
   /// that answers and takes records; never a crash, never an id that nobody gave.
   @Test func flipsUnderARepairedChecksumDoNoHarm() throws {
     let folder = try TemporaryFolder()
-    let (index, records) = try sampleIndex(12, dimension: 4)
+    let (index, records) = try sampleIndex(6, dimension: 4)
     let path = folder.path + "/a.snapshot"
     try index.save(to: path, generation: 1, fingerprint: "m")
     let whole = readFile(path)
@@ -70,7 +70,8 @@ struct SnapshotTests {
     let filter = try Filter(parsing: "price < 50 or tags = 't1' or until > 2001-01")
     var refused = 0
     for section in sections.sections {
-      for place in section.range {
+      // Every place of the small sections, every seventh of the graph: its own tests flip all of them.
+      for place in section.range where section.name != "graph" || place % 7 == 0 {
         var flipped = whole
         flipped[place] ^= UInt8(1 << ((place * 5) % 8))
         sections.repair(&flipped)
@@ -82,13 +83,13 @@ struct SnapshotTests {
         for mode in SearchMode.allCases {
           let request = SearchRequest(
             text: records[3].text, vector: opened.dimension == 4 ? records[3].vector : nil, mode: mode, filter: filter)
-          #expect(opened.search(request).count <= 12, "\(section.name) at \(place)")
+          #expect(opened.search(request).count <= 6, "\(section.name) at \(place)")
         }
         try? opened.apply(add: opened.dimension == 4 ? [records[0]] : [], remove: [1])
       }
     }
     // Most bytes are counts, offsets and links, which contradict each other when one is wrong.
-    #expect(refused > whole.count / 20)
+    #expect(refused > 200)
     // The repair is a repair: without a flip the file opens.
     var untouched = whole
     sections.repair(&untouched)
