@@ -57,6 +57,8 @@ package struct SearchParameters: Sendable {
   package var collections: [String] = []
   package var asOf: String?
   package var explains = false
+  /// Questions with the same id follow one another.
+  package var conversation: String?
 
   package init(query: String) { self.query = query }
 
@@ -115,6 +117,9 @@ package protocol LibraryAccess: Sendable {
   func search(_ parameters: SearchParameters) throws -> JSON
   func whyNot(_ parameters: SearchParameters, document: String) throws -> JSON
   func ask(_ parameters: SearchParameters) throws -> JSON
+  /// A saved answer's citations found again; the answer given again.
+  func verify(_ answer: JSON) throws -> JSON
+  func replay(_ answer: JSON) throws -> JSON
   func statistics() throws -> JSON
   /// Moves the library to the embedder that is configured.
   func reembed(

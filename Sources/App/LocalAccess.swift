@@ -8,6 +8,7 @@ import Text
 package final class LocalAccess: LibraryAccess {
   package let library: Library
   private let clock: any Clock
+  private let conversations = Conversations()
 
   package init(library: Library, clock: any Clock = SystemClock()) {
     self.library = library
@@ -31,6 +32,8 @@ package final class LocalAccess: LibraryAccess {
     let report = run.add(list.files.map { IngestItem(path: $0.path, filename: $0.filename, request) })
     try library.discard(job)
     library.settle()
+    // A library that has grown by a fifth answers by what it holds now. It answers without, too.
+    try? library.refreshCalibration()
     return [
       "added": .array(report.added.map(Shapes.added)),
       "failed": .array((list.failed + report.failed).map { Shapes.failed(path: $0.path, $0.error) }),
@@ -78,11 +81,33 @@ package final class LocalAccess: LibraryAccess {
   }
 
   package func ask(_ parameters: SearchParameters) throws -> JSON {
-    var question = AnswerQuestion(parameters.query)
-    question.search = try parameters.question()
-    question.sourceCount = parameters.limit
-    return Shapes.answer(try library.ask(question))
+    try ask(parameters, includesCitations: true) { _ in }
   }
+
+  /// The way of every question, streamed or not.
+  func ask(
+    _ parameters: SearchParameters, includesCitations: Bool, onEvent: (AnswerEvent) throws -> Void
+  ) throws -> JSON {
+    let conversation = try Conversations.checked(parameters.conversation)
+    var question = try self.question(parameters)
+    question.includesCitations = includesCitations
+    if let conversation { question.history = conversations.history(of: conversation) }
+    let answer = try library.ask(question, onEvent: onEvent)
+    if let conversation { conversations.remember(answer, in: conversation) }
+    return Shapes.answer(answer, conversation: conversation)
+  }
+
+  /// Checked, so that what is wrong with it is said before anything is done.
+  func question(_ parameters: SearchParameters) throws -> AnswerQuestion {
+    var question = AnswerQuestion(parameters.query)
+    question.search = try parameters.question().checked()
+    question.sourceCount = parameters.limit
+    return question
+  }
+
+  package func verify(_ answer: JSON) throws -> JSON { Shapes.checks(try library.verify(answer)) }
+
+  package func replay(_ answer: JSON) throws -> JSON { Shapes.replay(try library.replay(answer)) }
 
   package func trainingPairs() throws -> JSON {
     ["pairs": .array(try ChatStore(library.database).trainingPairs())]

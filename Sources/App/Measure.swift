@@ -9,51 +9,6 @@ import Store
 
 package enum Measure {
   package static let cores = Machine.cores
-
-  package static func evaluate(
-    file: String, configuration: Configuration, outcomesPath: String?, progress: (Int) -> Void
-  ) throws -> JSON {
-    let questions = try EvaluationQuestion.read(FileAccess.read(file, bytesMax: Limits.uploadBytesMax))
-    let library = try Session.openLibrary(
-      in: DataDirectory(path: configuration.dataDirectory), configuration)
-    let report = try library.evaluate(questions, progress: progress)
-    if let outcomesPath {
-      let lines = report.outcomes.map { outcome in
-        JSON.object([
-          "id": .string(outcome.id), "question": .string(outcome.question), "answer": .string(outcome.answer),
-          "refused": .bool(outcome.isRefused), "contains": outcome.containsAnswer.map { .bool($0) } ?? .null,
-          "document_rank": JSON(outcome.documentRank), "evidence": Shapes.evidence(outcome.evidence),
-        ]).text + "\n"
-      }
-      try FileAccess.write(Array(lines.joined().utf8), to: outcomesPath)
-    }
-    return shape(report)
-  }
-
-  private static func shape(_ report: EvaluationReport) -> JSON {
-    func figure(_ value: Double?) -> JSON { JSON(value.map(Shapes.rounded)) }
-    func byCount(_ figures: [(k: Int, share: Double?)]) -> JSON {
-      var members = JSONObject()
-      for (k, share) in figures { members["\(k)"] = figure(share) }
-      return .object(members)
-    }
-    return [
-      "questions": .integer(report.questions), "recall": byCount(report.recall), "mrr10": figure(report.mrr10),
-      "ndcg10": figure(report.ndcg10), "answer_in_top": byCount(report.answerInTop),
-      "answer": [
-        "contains": figure(report.answerContains), "in_first_sentence": figure(report.answerInFirstSentence),
-        "f1": figure(report.answerF1), "citation_valid": figure(report.citationValid),
-        "words_median": figure(report.answerWordsMedian),
-      ],
-      "refusal": [
-        "true_refusals": figure(report.trueRefusals), "false_refusals": figure(report.falseRefusals),
-      ],
-      "latency_ms": [
-        "p50": figure(report.latencyMs.p50), "p95": figure(report.latencyMs.p95),
-        "p99": figure(report.latencyMs.p99),
-      ],
-    ]
-  }
 }
 
 extension Measure {

@@ -67,6 +67,10 @@ package struct RemoteAccess: LibraryAccess {
     try send("POST", "/query", body: json(parameters, adding: ["question": .string(parameters.query)]))
   }
 
+  package func verify(_ answer: JSON) throws -> JSON { try send("POST", "/verify", body: json(answer)) }
+
+  package func replay(_ answer: JSON) throws -> JSON { try send("POST", "/replay", body: json(answer)) }
+
   package func statistics() throws -> JSON { try send("GET", "/stats") }
 
   /// The server does it with the settings of this command; its events tell how far it is, the last one the outcome.
@@ -104,6 +108,8 @@ package struct RemoteAccess: LibraryAccess {
 
   package func trainingPairs() throws -> JSON { try send("GET", "/training-pairs") }
 
+  private func json(_ value: JSON) -> HTTPRequest.Body { .bytes(value.utf8, contentType: "application/json") }
+
   private func json(_ parameters: SearchParameters, adding extra: JSONObject = [:]) -> HTTPRequest.Body {
     var body: JSONObject = [
       "query": .string(parameters.query), "n_results": .integer(parameters.limit), "mode": .string(parameters.mode),
@@ -112,6 +118,7 @@ package struct RemoteAccess: LibraryAccess {
     if let filter = parameters.filter { body["where"] = .string(filter) }
     if !parameters.collections.isEmpty { body["collection"] = JSON(parameters.collections) }
     if let asOf = parameters.asOf { body["as_of"] = .string(asOf) }
+    if let conversation = parameters.conversation { body["conversation_id"] = .string(conversation) }
     for (key, value) in extra { body[key] = value }
     if extra["question"] != nil { body["query"] = nil }
     return .bytes(JSON.object(body).utf8, contentType: "application/json")

@@ -40,50 +40,6 @@ enum Shapes {
     ]
   }
 
-  static func answer(_ answer: Answer) -> JSON {
-    [
-      "question": .string(answer.question), "answer": .string(answer.text),
-      "sources": .array(answer.sources.map(source)), "citations": .array(answer.citations.map(citation)),
-      "refused": .bool(answer.isRefused), "warnings": JSON(answer.warnings), "model": .string(answer.model),
-      "cached": false, "cost": 0, "usage": ["input_tokens": 0, "output_tokens": 0],
-      "evidence": evidence(answer.evidence), "elapsed_ms": .number(rounded(answer.elapsedMs)),
-      "receipt": .string(answer.receipt),
-    ]
-  }
-
-  static func evidence(_ evidence: AnswerEvidence) -> JSON {
-    [
-      "unit_similarity": .number(rounded(evidence.unitSimilarity)),
-      "passage_similarity": .number(rounded(evidence.passageSimilarity)),
-      "unit_coverage": .number(rounded(evidence.unitCoverage)),
-      "passage_coverage": .number(rounded(evidence.passageCoverage)),
-      "is_of_the_kind_asked": .bool(evidence.isOfTheKindAsked), "confidence": .number(rounded(evidence.confidence)),
-    ]
-  }
-
-  static func source(_ source: Source) -> JSON {
-    let passage = source.passage
-    return [
-      "id": .integer(source.id), "document_id": .string(passage.documentID), "filename": .string(passage.filename),
-      "page": JSON(passage.page), "heading": .string(passage.heading), "chunk": .integer(passage.chunk),
-      "relevance": .number(rounded(passage.hit.score)), "start": .integer(passage.start),
-      "end": .integer(passage.end), "reading": reading(passage), "text": .string(passage.text),
-    ]
-  }
-
-  /// The larger range around a passage; `GET /documents/{id}/text?start=&end=` gives its text.
-  private static func reading(_ passage: Passage) -> JSON {
-    ["start": .integer(passage.reading.lowerBound), "end": .integer(passage.reading.upperBound)]
-  }
-
-  static func citation(_ citation: Citation) -> JSON {
-    [
-      "source": .integer(citation.source), "answer_start": .integer(citation.answerRange.lowerBound),
-      "answer_end": .integer(citation.answerRange.upperBound), "quote": .string(citation.quote),
-      "start": .integer(citation.start), "end": .integer(citation.end), "support": .number(rounded(citation.support)),
-    ]
-  }
-
   static func added(_ outcome: AddOutcome) -> JSON {
     [
       "document_id": .string(outcome.documentID), "filename": .string(outcome.filename),

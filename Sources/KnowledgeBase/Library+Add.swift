@@ -119,8 +119,14 @@ extension Library {
       incoming.bytes, filename: incoming.filename, declaredType: incoming.declaredType)
   }
 
-  func cut(_ document: Document, of incoming: Incoming) -> Prepared {
+  func cut(_ read: Document, of incoming: Incoming) -> Prepared {
+    var document = read
     let text = ScalarText(document.text)
+    let orders = InstructionDetector().ranges(in: document.text).count
+    if orders > 0 {
+      document.warnings.append(
+        "\(orders) sentences give orders to whoever answers from it; they are searched and shown, and answer nothing")
+    }
     let embedder = serving.embedder
     // The name goes in front of each chunk, so the chunk leaves it room.
     let window = embedder.windowTokens - 2

@@ -11,10 +11,11 @@ extension Library {
     let started = clock.monotonicSeconds()
     let serving = try servingOfItsOwn()
     let (vector, warnings) = try questionVector(question, by: serving)
+    let embedMs = (clock.monotonicSeconds() - started) * 1_000
     let hits = try hits(for: question, vector: vector, in: serving)
     let passages = try passages(of: hits)
     return SearchResult(
-      question: question, passages: passages, vector: vector, warnings: warnings,
+      question: question, passages: passages, vector: vector, warnings: warnings, embedMs: embedMs,
       elapsedMs: (clock.monotonicSeconds() - started) * 1_000)
   }
 
@@ -52,6 +53,7 @@ extension Library {
         let text = try texts.text(ofVersion: version.id)
         return Passage(
           documentID: document.id, documentNumber: document.number, versionID: version.id,
+          version: version.number, sha256: version.sha256, versionCreatedAt: version.createdAt,
           filename: document.filename, page: chunk.page, heading: chunk.heading, chunk: chunk.ordinal,
           start: chunk.start, end: chunk.end, text: text.slice(chunk.start..<chunk.end),
           reading: try Library.reading(around: chunk, in: connection),

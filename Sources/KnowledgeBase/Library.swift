@@ -23,8 +23,12 @@ package struct LibrarySettings: Sendable {
   package var chunking = ChunkingOptions()
   /// How many of a search's results one document may fill.
   package var perDocumentMax = 3
-  /// How sure an answer must be, from 0 to 1; below it the library says that it does not know.
-  package var answerConfidenceMin = 0.5
+  /// How sure an answer must be, from 0 to 1; below it the library says that it does not know. nil: as the library's
+  /// own calibration says.
+  package var answerConfidenceMin: Double?
+  /// Of questions that the library cannot answer, the share that may be answered all the same.
+  package var falseAnswerRate = 0.05
+  package var answerPrompt = AnswerPrompt.builtIn
 
   package init() {}
 }
@@ -47,6 +51,8 @@ package final class Library: Sendable {
   let isReembedding = Mutex(false)
   let probedEmbedders = Mutex<Set<Int>>([])
   private let asOfIndexes = Mutex<[AsOfKey: RetrievalIndex]>([:])
+  /// As it was last read or made.
+  let calibrated = Mutex<Calibration?>(nil)
   /// Held while a change goes into the store and then into the index.
   let changing = Mutex<Void>(())
 

@@ -6,6 +6,11 @@ package struct Passage: Sendable {
   package let documentID: String
   package let documentNumber: Int
   package let versionID: Int
+  /// Which version of the document, counted from 1, and the digest of its bytes.
+  package let version: Int
+  package let sha256: String
+  /// When the version came in, in seconds since 1970.
+  package let versionCreatedAt: Double
   package let filename: String
   package let page: Int?
   package let heading: String
@@ -53,5 +58,7 @@ package struct SearchResult: Sendable {
   package let vector: [Float]
   /// What was not done as asked.
   package let warnings: [String]
+  /// Of the whole time, what embedding the question took.
+  package let embedMs: Double
   package let elapsedMs: Double
 }

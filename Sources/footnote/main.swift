@@ -15,8 +15,8 @@ exit(Program.run(Array(CommandLine.arguments.dropFirst())))
 enum Program {
   static let commands: [CommandSpec] = [
     serveCommand, addCommand, extractCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand,
-    whyNotCommand, askCommand, statsCommand, doctorCommand, configCommand, evalCommand, reembedCommand, embedCommand,
-    benchCommand, promptsCommand, exportTrainingCommand, workerCommand,
+    whyNotCommand, askCommand, chatCommand, verifyCommand, replayCommand, statsCommand, doctorCommand, configCommand,
+    evalCommand, reembedCommand, embedCommand, benchCommand, promptsCommand, exportTrainingCommand, workerCommand,
   ]
 
   static func run(_ arguments: [String]) -> Int32 {

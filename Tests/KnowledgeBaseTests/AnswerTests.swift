@@ -96,7 +96,8 @@ import Text
     let hit = SearchHit(
       id: 1, group: 1, score: 1, semantic: 1, keyword: 1, semanticRank: 1, keywordRank: 1, explanation: nil)
     let passage = Passage(
-      documentID: "d", documentNumber: 1, versionID: 1, filename: "f", page: nil, heading: "Prices", chunk: 0, start: 0,
+      documentID: "d", documentNumber: 1, versionID: 1, version: 1, sha256: "", versionCreatedAt: 0, filename: "f",
+      page: nil, heading: "Prices", chunk: 0, start: 0,
       end: scalars.scalarCount, text: text, reading: 0..<scalars.scalarCount, metadata: [:], hit: hit)
     let units = AnswerUnits(passage: passage, index: 0, text: scalars, blocks: blocks).all()
     #expect(

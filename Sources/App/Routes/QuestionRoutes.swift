@@ -20,31 +20,40 @@ extension Routes {
     router.add(.post, "/query", accepts: accepts) { request in
       let body = try RequestJSON(request)
       let parameters = try body.search(text: body.requiredString("question"), defaultLimit: 3)
-      var question = AnswerQuestion(parameters.query)
-      question.search = try parameters.question()
-      question.sourceCount = parameters.limit
-      question.includesCitations = try body.bool("include_citations") ?? true
+      let includesCitations = try body.bool("include_citations") ?? true
       guard try body.bool("stream") == true else {
-        return .json(Shapes.answer(try library.ask(question)).utf8)
+        return .json(try access.ask(parameters, includesCitations: includesCitations) { _ in }.utf8)
       }
       // Checked before the first byte is sent, so that a wrong question is a plain 400.
-      _ = try question.search.checked()
-      let asked = question
-      return .events { try stream(asked, to: $0) }
+      _ = try access.question(parameters)
+      _ = try Conversations.checked(parameters.conversation)
+      return .events { try stream(parameters, includesCitations: includesCitations, to: $0) }
+    }
+    router.add(.post, "/verify", accepts: accepts) { request in
+      .json(try access.verify(RequestJSON(request).whole).utf8)
+    }
+    router.add(.post, "/replay", accepts: accepts) { request in
+      .json(try access.replay(RequestJSON(request).whole).utf8)
     }
   }
 
-  /// sources, then token…, then citations, then done; a failure half-way is an error event, never a silent end.
-  private func stream(_ question: AnswerQuestion, to events: EventStream) throws {
+  /// question where it was made whole, sources, then token… (a sentence's tokens when it has passed the gate), then
+  /// citations, then done; a failure half-way is an error event, never a silent end.
+  private func stream(_ parameters: SearchParameters, includesCitations: Bool, to events: EventStream) throws {
     do {
-      let answer = try library.ask(question) { sources in
-        try events.send(event: "sources", data: JSON.array(sources.map(Shapes.source)).text)
+      let answer = try access.ask(parameters, includesCitations: includesCitations) { event in
+        switch event {
+        case .question(let whole): try events.send(event: "question", data: JSON.object(["text": .string(whole)]).text)
+        case .sources(let sources):
+          try events.send(event: "sources", data: JSON.array(sources.map(Shapes.source)).text)
+        case .text(let text):
+          for token in Routes.tokens(text) {
+            try events.send(event: "token", data: JSON.object(["text": .string(token)]).text)
+          }
+        }
       }
-      for token in Routes.tokens(answer.text) {
-        try events.send(event: "token", data: JSON.object(["text": .string(token)]).text)
-      }
-      try events.send(event: "citations", data: JSON.array(answer.citations.map(Shapes.citation)).text)
-      try events.send(event: "done", data: Shapes.answer(answer).text)
+      try events.send(event: "citations", data: (answer.citations ?? []).text)
+      try events.send(event: "done", data: answer.text)
     } catch {
       guard !events.isGone else { return }
       try events.send(event: "error", data: Shapes.error(PlainFailure.describing(error)).text)

@@ -6,6 +6,8 @@ import KnowledgeBase
 struct RequestJSON {
   private let members: JSONObject
 
+  var whole: JSON { .object(members) }
+
   init(_ request: Request) throws {
     let value = try JSON(parsing: request.body.bytes)
     guard let members = value.object else {
@@ -65,6 +67,7 @@ struct RequestJSON {
     parameters.collections = try strings("collection")
     parameters.asOf = try string("as_of")
     parameters.explains = try bool("explain") ?? false
+    parameters.conversation = try string("conversation_id")
     return parameters
   }
 }

@@ -1,21 +1,41 @@
 // An answer and what it rests on. Every citation names a range of one document's extracted text and holds the words
-// that stand there; CitationGate checks it before the answer leaves the house.
+// that stand there; the gate checks it before the answer leaves the house.
+package import Base
+package import Models
+
 package struct AnswerQuestion: Sendable {
   package var search: SearchQuestion
   /// How many sources the answer lists at least; those cited are always among them.
   package var sourceCount = 3
   package var includesCitations = true
+  /// What was asked and answered before; a question that leans on it is made whole.
+  package var history: [ConversationTurn] = []
+  /// Who writes the answer; nil: it is extracted.
+  package var model: (any ChatModel)?
+  /// For measuring: keeps the units that were weighed.
+  package var keepsCandidates = false
 
   package init(_ text: String) { search = SearchQuestion(text) }
 }
 
+/// One question of a conversation with its answer.
+package struct ConversationTurn: Sendable, Equatable {
+  package let question: String
+  package let answer: String
+
+  package init(question: String, answer: String) {
+    self.question = question
+    self.answer = answer
+  }
+}
+
 package struct Source: Sendable {
-  /// What [n] in the answer refers to.
+  /// What [n] in the answer refers to: its place among the passages found, from 1.
   package let id: Int
   package let passage: Passage
 }
 
-package struct Citation: Sendable {
+package struct Citation: Sendable, Equatable {
   package let source: Int
   /// Where the sentence that it supports stands in the answer, in Unicode scalars.
   package let answerRange: Range<Int>
@@ -35,21 +55,65 @@ package struct AnswerEvidence: Sendable {
   /// The share of the question's terms that the best unit, and the best unit's passage, hold; rare terms count more.
   package var unitCoverage = 0.0
   package var passageCoverage = 0.0
-  /// Whether the unit holds the kind of thing that was asked for.
-  package var isOfTheKindAsked = false
+  /// How well the unit holds the kind of thing that was asked for.
+  package var kind = 0.0
+  /// The share of the question's names and numbers that neither the passage nor what stands above it holds.
+  package var anchorsMissing = 0.0
+  /// The same of what is asked for: the insurer in 'which insurer'.
+  package var targetsMissing = 0.0
+  /// How rare the rarest term is that the passage lacks, beside the rarest of all.
+  package var rarestMissing = 0.0
+  /// The same of the unit with its heading.
+  package var rarestMissingInUnit = 0.0
+  package var proximity = 0.0
+  /// The unit states another number, date or year where the question names one.
+  package var statesAnother = 0.0
   package var confidence = 0.0
+}
+
+/// How long a part of the way took.
+package struct StageTime: Sendable {
+  package let stage: String
+  package let ms: Double
+}
+
+/// A unit that was weighed, for whoever fits the weights.
+package struct AnswerCandidate: Sendable {
+  package let text: String
+  package let features: [Double]
+  package let score: Double
+}
+
+package enum AnswerEvent: Sendable {
+  /// The question as it was understood, where it leaned on earlier ones.
+  case question(String)
+  case sources([Source])
+  /// A whole sentence that holds, or a refusal's words.
+  case text(String)
 }
 
 package struct Answer: Sendable {
   package let question: String
-  package let text: String
-  package let sources: [Source]
-  package let citations: [Citation]
-  package let isRefused: Bool
-  package let warnings: [String]
-  package let evidence: AnswerEvidence
-  package let model: String
-  package let elapsedMs: Double
-  /// Names the question, the state of the library and the answer: the same in, the same out.
-  package let receipt: String
+  /// The question made whole, where it leaned on earlier ones.
+  package var rewrittenQuestion: String?
+  package var text: String
+  package var sources: [Source]
+  package var citations: [Citation]
+  package var isRefused: Bool
+  package var warnings: [String] = []
+  /// What the gate left out or put right.
+  package var remarks: [GateRemark] = []
+  package var disagreements: [Disagreement] = []
+  package var evidence = AnswerEvidence()
+  package var model = "extractive"
+  package var usage = ChatUsage(inputTokens: 0, outputTokens: 0)
+  package var isCached = false
+  package var cost = 0.0
+  package var stages: [StageTime] = []
+  package var elapsedMs = 0.0
+  package var candidates: [AnswerCandidate] = []
+  /// Everything that the answer follows from but the documents' words: the same again gives the same bytes.
+  package var basis: JSON = [:]
+  /// Names basis and answer: the same in, the same out.
+  package var receipt = ""
 }

@@ -10,7 +10,22 @@ struct AnswerUnit {
   let start: Int
   let end: Int
   let text: String
-  let isTableRow: Bool
+  /// Of a row: the header of its table, which names its cells.
+  var header = ""
+  var isTableRow = false
+  var isListItem = false
+
+  /// What it says with the names of its cells: 'Item: Desk, Price: 40'.
+  var shown: String {
+    guard isTableRow, !header.isEmpty else { return text }
+    let names = header.split(separator: "|", omittingEmptySubsequences: false)
+    let cells = text.split(separator: "|", omittingEmptySubsequences: false)
+    guard names.count == cells.count else { return "\(header): \(text)" }
+    return zip(names, cells).map { name, cell in
+      let name = name.trimmedSpaces
+      return name.isEmpty ? cell.trimmedSpaces : "\(name): \(cell.trimmedSpaces)"
+    }.joined(separator: ", ")
+  }
 }
 
 struct AnswerUnits {
@@ -31,12 +46,20 @@ struct AnswerUnits {
     }
     guard !inside.isEmpty else { return sentences(in: passage.start..<passage.end) }
     var units: [AnswerUnit] = []
+    var header = headerAbove()
     for (place, block) in inside.enumerated() {
       let range = max(block.start, passage.start)..<min(block.end, passage.end)
       switch block.kind {
       case .heading, .header, .footer, .table: continue
-      case .tableRow(let isHeader): if !isHeader { units += unit(range, isTableRow: true) }
-      case .listItem, .code, .caption: units += sentences(in: range)
+      case .tableRow(let isHeader):
+        if isHeader { header = text.slice(block.start..<block.end) } else { units += unit(range, header: header) }
+      case .listItem:
+        units += sentences(in: range).map { unit in
+          var item = unit
+          item.isListItem = true
+          return item
+        }
+      case .code, .caption: units += sentences(in: range)
       case .paragraph, .footnote:
         units += sentences(in: range)
         if let list = list(introducedBy: range, following: inside[(place + 1)...]) { units.append(list) }
@@ -45,20 +68,38 @@ struct AnswerUnits {
     return units
   }
 
+  /// The header of the table that the passage begins in the middle of.
+  private func headerAbove() -> String {
+    guard
+      let table = blocks.last(where: { block in
+        if case .table = block.kind { return block.start <= passage.start && block.end > passage.start }
+        return false
+      })
+    else { return "" }
+    let header = blocks.first { block in
+      if case .tableRow(isHeader: true) = block.kind { return block.start >= table.start && block.end <= table.end }
+      return false
+    }
+    return header.map { text.slice($0.start..<$0.end) } ?? ""
+  }
+
   private func sentences(in range: Range<Int>) -> [AnswerUnit] {
     let slice = text.slice(range)
     return Sentences.ranges(in: slice).flatMap { sentence in
-      unit(range.lowerBound + sentence.lowerBound..<range.lowerBound + sentence.upperBound, isTableRow: false)
+      unit(range.lowerBound + sentence.lowerBound..<range.lowerBound + sentence.upperBound)
     }
   }
 
   /// One unit, or none where the range says nothing by itself.
-  private func unit(_ range: Range<Int>, isTableRow: Bool) -> [AnswerUnit] {
+  private func unit(_ range: Range<Int>, header: String? = nil) -> [AnswerUnit] {
     let range = trimmed(range)
     let words = text.slice(range)
+    let isTableRow = header != nil
     guard isWorthSaying(words, isTableRow: isTableRow) else { return [] }
     return [
-      AnswerUnit(passage: index, start: range.lowerBound, end: range.upperBound, text: words, isTableRow: isTableRow)
+      AnswerUnit(
+        passage: index, start: range.lowerBound, end: range.upperBound, text: words, header: header ?? "",
+        isTableRow: isTableRow)
     ]
   }
 
@@ -78,7 +119,7 @@ struct AnswerUnits {
     let words = text.slice(whole)
     guard words.split(whereSeparator: \.isWhitespace).count <= Self.listWordsMax else { return nil }
     return AnswerUnit(
-      passage: index, start: whole.lowerBound, end: whole.upperBound, text: words, isTableRow: false)
+      passage: index, start: whole.lowerBound, end: whole.upperBound, text: words)
   }
 
   private func trimmed(_ range: Range<Int>) -> Range<Int> {
@@ -96,6 +137,12 @@ struct AnswerUnits {
     }
     // A question of the source (in a list of questions), a heading's mark or the beginning of a list is no answer.
     return count >= Self.wordsMin && !words.hasSuffix("?") && !words.hasSuffix(":") && !words.hasPrefix("#")
+  }
+}
+
+extension StringProtocol {
+  var trimmedSpaces: String {
+    String(drop { $0.isWhitespace }).trimmingSuffix(\.isWhitespace)
   }
 }
 

@@ -1,61 +1,174 @@
-// A question's whole way: passages, the units that answer, the gate, the answer with its receipt.
+// A question's whole way: made whole, passages, the units that answer or a model that writes, the gate, the answer with
+// its receipt. The sources are told as soon as they are known, a sentence as soon as it has passed the gate.
 import Base
 import Embedding
+import Models
 import Retrieval
 import Store
 import Text
 
 extension Library {
   /// Passages that are read for an answer, however few the caller wants to see.
-  private static let passagesRead = 8
+  static let passagesRead = 8
 
-  /// `onSources` hears of the sources as soon as they are known, before the answer is.
   package func ask(
-    _ question: AnswerQuestion, onSources: ([Source]) throws -> Void = { _ in }
+    _ question: AnswerQuestion, onEvent: (AnswerEvent) throws -> Void = { _ in }
   ) throws -> Answer {
-    let started = clock.monotonicSeconds()
-    var search = question.search
     guard (1...Limits.resultsMax).contains(question.sourceCount) else {
       throw LibraryError.badCount(question.sourceCount, max: Limits.resultsMax)
     }
+    var watch = StageWatch(clock)
+    var search = question.search
+    let whole = FollowUp.whole(search.text, after: question.history)
+    search.text = whole.text
+    if whole.isRewritten { try onEvent(.question(whole.text)) }
     search.limit = max(question.sourceCount, Library.passagesRead)
     search.explains = true
+    watch.mark("question")
     let found = try self.search(search)
+    watch.add("embed", ms: found.embedMs)
+    watch.mark("search", without: found.embedMs)
+    let candidates = found.passages.enumerated().map { Source(id: $0.offset + 1, passage: $0.element) }
+    try onEvent(.sources(candidates))
+
+    var answer = Answer(
+      question: question.search.text, rewrittenQuestion: whole.isRewritten ? whole.text : nil, text: "", sources: [],
+      citations: [], isRefused: false)
+    var gate = try AnswerGate(passages: found.passages, texts: texts) { left, right in
+      let batch = try self.answerEmbedder.embed([left, right], isUrgent: true)
+      return Double(zip(batch[0], batch[1]).reduce(Float(0)) { $0 + $1.0 * $1.1 })
+    }
+    watch.mark("read")
+    let weighed = try weigh(search.text, found, units: gate.units)
+    let (reader, ranked) = (weighed.answerer.reader, weighed.ranked)
+    if question.keepsCandidates {
+      answer.candidates = ranked.map {
+        AnswerCandidate(text: $0.unit.text, features: $0.features.values, score: $0.score)
+      }
+    }
+    answer.evidence = weighed.evidence
+    watch.mark("rank")
+
+    var prompt: AnswerPrompt?
+    if answer.evidence.confidence >= (try confidenceMin()) {
+      if let model = question.model {
+        prompt = settings.answerPrompt
+        try write(question, search, model, found.passages, into: &answer, through: &gate, onEvent)
+        watch.mark("model")
+      } else {
+        try tellDisagreements(ranked, reader.terms, into: &answer, through: &gate, onEvent)
+        if answer.disagreements.isEmpty {
+          _ = try weighed.answerer.select(ranked) { scored in
+            guard
+              let said = try gate.say(
+                scored.unit.passage, scored.unit.start, scored.unit.end, onNewLine: scored.unit.isTableRow)
+            else { return false }
+            try onEvent(.text(said.text))
+            return true
+          }
+        }
+        watch.mark("extract")
+      }
+    }
+    answer.warnings += found.warnings
+    try finish(&answer, question, found.passages, gate, reader, onEvent)
+    watch.mark("finish")
+    answer.stages = watch.stages
+    answer.elapsedMs = watch.elapsedMs
+    answer.basis = try basis(of: search, answer, prompt: prompt)
+    answer.receipt = Library.receipt(basis: answer.basis, answer: answer.text)
+    return answer
+  }
+
+  struct Weighed {
+    let answerer: ExtractiveAnswerer
+    let ranked: [ExtractiveAnswerer.Scored]
+    let evidence: AnswerEvidence
+  }
+
+  /// What the passages offer as an answer, and how sure it is. Without `units` they are read here.
+  func weigh(_ text: String, _ found: SearchResult, units: [[AnswerUnit]]? = nil) throws -> Weighed {
     // The answer needs the question as a vector even when the passages were found by words alone.
     let embedder = answerEmbedder
     let isOfSearch = !found.vector.isEmpty && embedder.identity == serving.embedder.identity
-    let vector = isOfSearch ? found.vector : try Array(embedder.embed([search.text], isUrgent: true)[0])
+    let vector = isOfSearch ? found.vector : try Array(embedder.embed([text], isUrgent: true)[0])
     let tokenizer = WordTokenizer()
-    let terms = QuestionTerms(search.text, tokenizer: tokenizer)
-    let weight = Library.termWeights(terms.stems, in: found.passages)
-    let answerer = ExtractiveAnswerer(embedder: embedder, tokenizer: tokenizer, texts: texts, weight: weight)
-    let ranked = try answerer.rank(found.passages, question: search.text, terms: terms, vector: vector)
+    let terms = QuestionTerms(text, tokenizer: tokenizer)
+    let reader = UnitReader(
+      terms: terms, tokenizer: tokenizer, weight: Library.termWeights(terms.stems, in: found.passages),
+      passages: found.passages)
+    let answerer = ExtractiveAnswerer(embedder: embedder, reader: reader)
+    let units = try units ?? GateSources(passages: found.passages, texts: texts).units
+    let ranked = try answerer.rank(units, vector: vector)
+    return Weighed(
+      answerer: answerer, ranked: ranked, evidence: Refusal.evidence(best: ranked.first, reader: reader))
+  }
 
-    var draft = AnswerDraft(passages: found.passages)
-    var isRefused = true
-    let evidence = Refusal.evidence(
-      best: ranked.first, passages: found.passages, terms: terms, tokenizer: tokenizer, weight: weight)
-    if evidence.confidence >= settings.answerConfidenceMin {
-      let gate = CitationGate(texts: texts)
-      for scored in answerer.select(ranked, terms: terms) {
-        let unit = scored.unit
-        let passage = found.passages[unit.passage]
-        guard try gate.holds(quote: unit.text, start: unit.start, end: unit.end, versionID: passage.versionID) else {
-          continue
-        }
-        draft.append(unit)
+  private func write(
+    _ question: AnswerQuestion, _ search: SearchQuestion, _ model: any ChatModel, _ passages: [Passage],
+    into answer: inout Answer, through gate: inout AnswerGate, _ onEvent: (AnswerEvent) throws -> Void
+  ) throws {
+    let writer = WrittenAnswerer(model: model, prompt: settings.answerPrompt)
+    let request = writer.request(
+      search.text, passages: passages, history: question.history, scope: search.collections.joined(separator: ","))
+    // The model is done with the closure when it has replied; the gate is taken back then.
+    let held = HeldGate(gate)
+    let reply = try withoutActuallyEscaping(onEvent) { onEvent in
+      try model.reply(to: request) { delta in
+        for sentence in try held.gate.take(delta) { try onEvent(.text(sentence.text)) }
       }
-      isRefused = draft.citations.isEmpty
     }
-    if isRefused { draft.refuse() }
-    draft.listSources(atLeast: question.sourceCount)
-    try onSources(draft.sources)
-    return Answer(
-      question: search.text, text: draft.text, sources: draft.sources,
-      citations: question.includesCitations ? draft.citations : [], isRefused: isRefused,
-      warnings: try found.warnings + unreadParts(of: draft.sources), evidence: evidence, model: "extractive",
-      elapsedMs: (clock.monotonicSeconds() - started) * 1_000,
-      receipt: try receipt(question: search, answer: draft.text))
+    gate = held.gate
+    for sentence in try gate.finish() { try onEvent(.text(sentence.text)) }
+    answer.model = reply.model
+    answer.usage = reply.usage
+    answer.isCached = reply.isCached
+    answer.cost = reply.cost ?? 0
+    if reply.ending == .cutOff { answer.warnings.append("the model's reply was cut off") }
+  }
+
+  /// The same question answered with another value by another document: both are shown, the newer first.
+  private func tellDisagreements(
+    _ ranked: [ExtractiveAnswerer.Scored], _ terms: QuestionTerms, into answer: inout Answer,
+    through gate: inout AnswerGate, _ onEvent: (AnswerEvent) throws -> Void
+  ) throws {
+    guard let best = ranked.first else { return }
+    answer.disagreements = try Disagreements.find(
+      best, among: ranked, terms: terms, passages: gate.passages, texts: texts)
+    for statement in answer.disagreements.flatMap(\.statements) {
+      if let said = try gate.say(statement.source - 1, statement.start, statement.end, onNewLine: true) {
+        try onEvent(.text(said.text))
+      }
+    }
+    for disagreement in answer.disagreements {
+      let sides = disagreement.statements.map {
+        "\($0.values.joined(separator: ", ")) in \($0.filename) of \($0.dated) [\($0.source)]"
+      }
+      answer.warnings.append("the sources disagree: \(sides.joined(separator: "; ")); the newer stands first")
+    }
+  }
+
+  private func finish(
+    _ answer: inout Answer, _ question: AnswerQuestion, _ passages: [Passage], _ gate: AnswerGate, _ reader: UnitReader,
+    _ onEvent: (AnswerEvent) throws -> Void
+  ) throws {
+    answer.remarks = gate.remarks
+    answer.text = gate.text
+    answer.citations = question.includesCitations ? gate.citations : []
+    answer.isRefused = gate.citations.isEmpty
+    let cited = Set(gate.citations.map(\.source))
+    answer.sources = passages.enumerated().filter { index, _ in
+      index < question.sourceCount || cited.contains(index + 1)
+    }.map { Source(id: $0.offset + 1, passage: $0.element) }
+    for remark in gate.remarks where remark.treatment == .dropped {
+      answer.warnings.append("left out: “\(remark.sentence.prefix(120))” (\(remark.fault.said))")
+    }
+    let unread = try unreadParts(of: answer.sources)
+    answer.warnings += unread.map { "\($0.unread) of \($0.parts) parts of \($0.filename) could not be read" }
+    if answer.isRefused {
+      answer.text = Refusal.words(passages: passages, reader: reader, evidence: answer.evidence, unread: unread)
+      try onEvent(.text(answer.text))
+    }
   }
 
   /// How much each stem says: the most that it added to any passage's score. One that no passage holds says most, for
@@ -69,28 +182,57 @@ extension Library {
     return { weights[$0] ?? most }
   }
 
+  struct UnreadParts {
+    let filename: String
+    let unread: Int
+    let parts: Int
+    let names: [String]
+  }
+
   /// What an answer from these documents may have missed.
-  private func unreadParts(of sources: [Source]) throws -> [String] {
-    var warnings: [String] = []
+  func unreadParts(of sources: [Source]) throws -> [UnreadParts] {
+    var found: [UnreadParts] = []
     for version in Set(sources.map(\.passage.versionID)).sorted() {
       guard let row = try database.read({ try $0.version(id: version) }),
         let name = sources.first(where: { $0.passage.versionID == version })?.passage.filename
       else { continue }
       let parts = (try? JSON(parsing: row.coverage).array) ?? []
       let unread = parts.filter { $0.unread?.bool == true }
-      if !unread.isEmpty { warnings.append("\(unread.count) of \(parts.count) parts of \(name) could not be read") }
+      guard !unread.isEmpty else { continue }
+      found.append(
+        UnreadParts(
+          filename: name, unread: unread.count, parts: parts.count, names: unread.compactMap { $0.part?.string }))
     }
-    return warnings
+    return found
+  }
+}
+
+/// The gate, while a model's text runs into it.
+private final class HeldGate {
+  var gate: AnswerGate
+  init(_ gate: AnswerGate) { self.gate = gate }
+}
+
+/// How long each stage took.
+struct StageWatch {
+  private let clock: any Clock
+  private let started: Double
+  private var last: Double
+  private(set) var stages: [StageTime] = []
+
+  init(_ clock: any Clock) {
+    self.clock = clock
+    started = clock.monotonicSeconds()
+    last = started
   }
 
-  private func receipt(question: SearchQuestion, answer: String) throws -> String {
-    let generations = try database.read { try $0.collections() }.map { "\($0.name)@\($0.generation)" }
-    let statement: JSON = [
-      "question": .string(question.text), "mode": .string(question.mode.rawValue), "where": JSON(question.filter),
-      "collections": JSON(question.collections), "as_of": JSON(question.asOf), "limit": .integer(question.limit),
-      "library": JSON(generations), "embedder": .string(serving.embedder.identity.fingerprint),
-      "answer": .string(answer),
-    ]
-    return SHA256Digest(of: statement.utf8).description
+  mutating func mark(_ stage: String, without ms: Double = 0) {
+    let now = clock.monotonicSeconds()
+    stages.append(StageTime(stage: stage, ms: max(0, (now - last) * 1_000 - ms)))
+    last = now
   }
+
+  mutating func add(_ stage: String, ms: Double) { stages.append(StageTime(stage: stage, ms: ms)) }
+
+  var elapsedMs: Double { (clock.monotonicSeconds() - started) * 1_000 }
 }

@@ -1,51 +1,81 @@
-// What a question asks for, read off its words: the terms that an answer should hold, and the kind of thing expected.
+// What a question asks for, read off its words: the terms that an answer should hold, the kind of thing expected, and
+// the names and numbers that must be there if it is to be answered at all.
 import Text
 
 struct QuestionTerms {
-  enum Expected {
-    case number
-    case time
-    case person
-    case amount
-    case anything
-  }
-
   /// Stems of the words that carry meaning, each once, in their order.
   let stems: [String]
-  let expected: Expected
+  let kind: AskedKind
   /// Asks about a subject as a whole ('What is the remote work policy?') and not for one fact.
   let isBroad: Bool
+  /// Stems of what is asked for: 'vacation days' in 'how many vacation days', 'insurer' in 'which insurer'.
+  let targets: Set<String>
+  /// What must be held as it is: names, codes, numbers and years, in small letters.
+  let anchors: Set<String>
+  /// Every word of the question, folded: saying it again answers nothing.
+  let known: Set<String>
+  let facts: TextFacts
+  /// The terms as they were written, with their stems.
+  let spelled: [(word: String, stem: String)]
 
   init(_ question: String, tokenizer: WordTokenizer) {
     let words = tokenizer.words(in: question)
     var seen: Set<String> = []
     stems = words.filter { !StopWords.long.contains($0.folded) && $0.kind != .whole }
       .map(\.stem).filter { seen.insert($0).inserted }
+    let scalars = Array(question.unicodeScalars)
+    spelled = words.filter { $0.kind != .whole && !StopWords.long.contains($0.folded) }.map { word in
+      (String(String.UnicodeScalarView(scalars[word.scalarRange])), word.stem)
+    }
     let folded = words.map(\.folded)
-    expected = QuestionTerms.expectation(folded)
+    let tokens = FactTokens.all(in: question)
+    facts = TextFacts(question)
+    known = Set(folded).union(tokens.map(\.folded))
+    targets = QuestionTerms.targets(words)
+    anchors = QuestionTerms.anchors(tokens, facts)
+    let asked = AskedKind(folded)
+    let isDefinition =
+      asked == .anything && stems.count <= 3 && folded.count <= 7
+      && ["is", "are", "does"].contains(folded.dropFirst().first ?? "") && folded.first == "what"
+    kind = isDefinition ? .definition : asked
     let broadSubjects: Set<String> = [
       "polici", "process", "procedur", "rule", "requir", "benefit", "guidelin", "step", "term", "offer", "includ",
       "provid", "need", "support", "plan", "option",
     ]
-    isBroad = expected == .anything && (stems.count <= 2 || stems.contains { broadSubjects.contains($0) })
+    isBroad = asked == .anything && (stems.count <= 2 || stems.contains { broadSubjects.contains($0) })
   }
 
-  private static func expectation(_ words: [String]) -> Expected {
-    for (index, word) in words.enumerated() {
-      let next = index + 1 < words.count ? words[index + 1] : ""
-      switch (word, next) {
-      case ("how", "many"), ("how", "long"), ("how", "often"), ("how", "old"), ("how", "fast"), ("how", "far"),
-        ("how", "large"), ("how", "big"), ("how", "high"), ("how", "heavy"), ("what", "percentage"), ("what", "share"):
-        return .number
-      case ("how", "much"), ("what", "price"): return .amount
-      case ("when", _), ("what", "year"), ("what", "date"), ("what", "day"), ("what", "time"), ("which", "year"):
-        return .time
-      case ("who", _), ("whom", _), ("whose", _): return .person
-      case ("cost", _), ("costs", _), ("price", _): return .amount
-      default: continue
+  /// The words between the question word and the verb.
+  private static func targets(_ words: [WordTokenizer.Word]) -> Set<String> {
+    guard
+      let at = words.indices.first(where: { index in
+        let next = index + 1 < words.count ? words[index + 1].folded : ""
+        return ["what", "which"].contains(words[index].folded)
+          || (words[index].folded == "how" && ["many", "much"].contains(next))
+      })
+    else { return [] }
+    var found: Set<String> = []
+    var index = words[at].folded == "how" ? at + 2 : at + 1
+    let passed: Set = ["kind", "type", "sort", "of", "the", "a", "an", "other", "number", "amount", "name"]
+    while index < words.count, found.count < 3 {
+      let word = words[index]
+      if !passed.contains(word.folded) {
+        if StopWords.long.contains(word.folded) { break }
+        found.insert(word.stem)
       }
+      index += 1
     }
-    return .anything
+    return found
+  }
+
+  private static func anchors(_ tokens: [FactToken], _ facts: TextFacts) -> Set<String> {
+    var anchors = Set(
+      facts.names.map { name in
+        let lower = name.lowercased().replacing("\u{2019}s", with: "")
+        return lower.hasSuffix("'s") ? String(lower.dropLast(2)) : lower
+      })
+    for token in tokens where token.isNumber { anchors.insert(token.folded) }
+    return anchors
   }
 
   /// The share of the question's terms that the stems hold, weighed by how rare each term is.
@@ -60,31 +90,10 @@ struct QuestionTerms {
     return total > 0 ? found / total : 0
   }
 
-  /// Whether a text holds the kind of thing that was asked for.
-  func isAnswered(by text: String) -> Bool {
-    switch expected {
-    case .anything: return true
-    case .number, .time:
-      return text.utf8.contains { $0 >= 0x30 && $0 <= 0x39 } || QuestionTerms.holdsNumberWord(text)
-    case .amount: return text.utf8.contains { $0 >= 0x30 && $0 <= 0x39 }
-    case .person: return QuestionTerms.holdsName(text)
-    }
-  }
-
-  private static let numberWords: Set<String> = [
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifteen",
-    "twenty", "thirty", "hundred", "thousand", "once", "twice", "daily", "weekly", "monthly", "quarterly", "annually",
-    "yearly", "immediately", "half", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december", "never", "always",
-  ]
-
-  private static func holdsNumberWord(_ text: String) -> Bool {
-    text.lowercased().split { !$0.isLetter }.contains { numberWords.contains(String($0)) }
-  }
-
-  /// A capital letter inside a sentence, not at its beginning.
-  private static func holdsName(_ text: String) -> Bool {
-    text.split(separator: " ").dropFirst().contains { $0.first?.isUppercase == true }
+  /// The rarest term that is not held, as a share of the rarest of all.
+  func rarestMissing(_ held: Set<String>, weight: (String) -> Double) -> Double {
+    let most = stems.map(weight).max() ?? 0
+    guard most > 0 else { return 0 }
+    return (stems.filter { !held.contains($0) }.map(weight).max() ?? 0) / most
   }
 }

@@ -1,7 +1,10 @@
 // How well the library finds and answers, by a set of questions. A figure whose ground truth is absent is nil.
 import Base
+import Embedding
 import Foundation
+package import Models
 import Retrieval
+import Text
 
 package struct EvaluationReport: Sendable {
   package var questions = 0
@@ -17,6 +20,15 @@ package struct EvaluationReport: Sendable {
   package var trueRefusals: Double?
   package var falseRefusals: Double?
   package var latencyMs: (p50: Double, p95: Double, p99: Double) = (0, 0, 0)
+  /// The median of each stage, in the order of the way.
+  package var stageMs: [StageTime] = []
+  /// The plain way beside it: the sentence of the best passage that is nearest to the question.
+  package var plainContains: Double?
+  package var plainWordsMedian: Double?
+  /// By the least confidence that an answer must reach: what is answered, and what of it wrongly.
+  package var riskCurve: [RiskPoint] = []
+  package var confidenceMin = 0.0
+  package var judged: JudgedFigures?
   /// What happened to each question, for whoever wants to look.
   package var outcomes: [EvaluationOutcome] = []
 }
@@ -29,25 +41,70 @@ package struct EvaluationOutcome: Sendable {
   package let containsAnswer: Bool?
   package let documentRank: Int?
   package let evidence: AnswerEvidence
+  package let firstQuote: String
+  package let plainSentence: String?
+  package let isUnanswerable: Bool
+  package let candidates: [AnswerCandidate]
+}
+
+package struct RiskPoint: Sendable {
+  package let confidenceMin: Double
+  /// The share of the answerable questions that is answered, and of the unanswerable ones.
+  package let answered: Double?
+  package let falselyAnswered: Double?
+  /// Of the answers given to answerable questions, the share that does not hold the expected words.
+  package let wrong: Double?
+}
+
+package struct EvaluationOptions: Sendable {
+  /// Answers the plain way too.
+  package var besidePlain = false
+  package var keepsCandidates = false
+  /// Judges; nil: the built-in judge by support.
+  package var model: (any ChatModel)?
+
+  package init() {}
 }
 
 extension Library {
   package func evaluate(
-    _ questions: [EvaluationQuestion], progress: (Int) -> Void = { _ in }
+    _ questions: [EvaluationQuestion], options: EvaluationOptions = EvaluationOptions(),
+    progress: (Int) -> Void = { _ in }
   ) throws -> EvaluationReport {
     var tally = EvaluationTally()
+    let judge = AnswerJudge(model: options.model, embedder: answerEmbedder, texts: texts)
     for (index, question) in questions.enumerated() {
       var asked = AnswerQuestion(question.question)
       asked.sourceCount = 10
+      asked.keepsCandidates = options.keepsCandidates
+      asked.model = options.model
+      asked.search.filter = question.filter
       let answer = try ask(asked)
-      try tally.count(question, answer, gate: CitationGate(texts: texts))
+      let plain = options.besidePlain ? try plainSentence(question.question, answer) : nil
+      try tally.count(question, answer, plain: plain, gate: CitationGate(texts: texts))
+      tally.judged.append(try judge.judge(question, answer))
       progress(index + 1)
     }
-    return tally.report()
+    var report = tally.report()
+    report.confidenceMin = try confidenceMin()
+    return report
+  }
+
+  /// Of the best passage, the sentence that is nearest to the question: what anybody would do first.
+  private func plainSentence(_ question: String, _ answer: Answer) throws -> String? {
+    guard let passage = answer.sources.map(\.passage).max(by: { $0.hit.score < $1.hit.score }) else { return nil }
+    let sentences = Sentences.ranges(in: passage.text).map { passage.text.scalarSlice($0) }
+    guard !sentences.isEmpty else { return nil }
+    let batch = try answerEmbedder.embed([question] + sentences, isUrgent: true)
+    let nearness = sentences.indices.map { index in
+      zip(batch[0], batch[index + 1]).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+    }
+    guard let best = nearness.indices.max(by: { nearness[$0] < nearness[$1] }) else { return nil }
+    return sentences[best]
   }
 }
 
-private struct EvaluationTally {
+struct EvaluationTally {
   private var documentRanks: [Int?] = []
   private var answerRanks: [Int?] = []
   private var contains: [Bool] = []
@@ -60,9 +117,22 @@ private struct EvaluationTally {
   private var citationsSeen = 0
   private var latenciesMs: [Double] = []
   private var outcomes: [EvaluationOutcome] = []
+  private var plain: [Bool] = []
+  private var plainWords: [Int] = []
+  private var stages: [(name: String, ms: [Double])] = []
+  var judged: [JudgedFigures] = []
 
-  mutating func count(_ question: EvaluationQuestion, _ answer: Answer, gate: CitationGate) throws {
+  mutating func count(
+    _ question: EvaluationQuestion, _ answer: Answer, plain plainSentence: String?, gate: CitationGate
+  ) throws {
     latenciesMs.append(answer.elapsedMs)
+    for stage in answer.stages {
+      if let at = stages.firstIndex(where: { $0.name == stage.stage }) {
+        stages[at].ms.append(stage.ms)
+      } else {
+        stages.append((stage.stage, [stage.ms]))
+      }
+    }
     // Sources list those cited first; the search's own order is by relevance.
     let passages = answer.sources.map(\.passage).sorted { $0.hit.score > $1.hit.score }
     for citation in answer.citations {
@@ -95,6 +165,10 @@ private struct EvaluationTally {
         let said = answer.isRefused ? "" : answer.text
         containsAnswer = EvaluationTally.holds(wanted, in: said)
         contains.append(containsAnswer == true)
+        if let plainSentence {
+          plain.append(EvaluationTally.holds(wanted, in: plainSentence))
+          plainWords.append(plainSentence.split { $0.isWhitespace }.count)
+        }
         inFirst.append(EvaluationTally.holds(wanted, in: answer.citations.first?.quote ?? ""))
         f1.append(wanted.map { EvaluationTally.f1(EvaluationTally.normalized(said), $0) }.max() ?? 0)
         if !answer.isRefused { words.append(said.split { $0.isWhitespace }.count) }
@@ -103,7 +177,9 @@ private struct EvaluationTally {
     outcomes.append(
       EvaluationOutcome(
         id: question.id, question: question.question, answer: answer.text, isRefused: answer.isRefused,
-        containsAnswer: containsAnswer, documentRank: documentRank, evidence: answer.evidence))
+        containsAnswer: containsAnswer, documentRank: documentRank, evidence: answer.evidence,
+        firstQuote: answer.citations.first?.quote ?? "", plainSentence: plainSentence,
+        isUnanswerable: question.isUnanswerable, candidates: answer.candidates))
   }
 
   func report() -> EvaluationReport {
@@ -123,7 +199,27 @@ private struct EvaluationTally {
     report.falseRefusals = share(refusedAnswerable) { $0 }
     report.latencyMs = (percentile(latenciesMs, 0.5), percentile(latenciesMs, 0.95), percentile(latenciesMs, 0.99))
     report.outcomes = outcomes
+    report.stageMs = stages.map { StageTime(stage: $0.name, ms: percentile($0.ms, 0.5)) }
+    report.plainContains = share(plain) { $0 }
+    report.plainWordsMedian = plainWords.isEmpty ? nil : percentile(plainWords.map(Double.init), 0.5)
+    report.riskCurve = riskCurve()
+    report.judged = JudgedFigures.mean(of: judged)
     return report
+  }
+
+  /// From answering everything that has a best unit to answering nothing.
+  private func riskCurve() -> [RiskPoint] {
+    let answerable = outcomes.filter { !$0.isUnanswerable }
+    let unanswerable = outcomes.filter(\.isUnanswerable)
+    return stride(from: 0.0, through: 0.95, by: 0.05).map { least in
+      let answered = answerable.filter { $0.evidence.confidence >= least }
+      // What was refused as the library stands now has no words to be right or wrong.
+      let told = answered.filter { !$0.isRefused && $0.containsAnswer != nil }
+      return RiskPoint(
+        confidenceMin: least, answered: share(answerable) { $0.evidence.confidence >= least },
+        falselyAnswered: share(unanswerable) { $0.evidence.confidence >= least },
+        wrong: share(told) { $0.containsAnswer == false })
+    }
   }
 
   private func share<Element>(_ elements: [Element], _ holds: (Element) -> Bool) -> Double? {
@@ -146,7 +242,7 @@ private struct EvaluationTally {
     return words.filter { !["a", "an", "the"].contains($0) }.joined(separator: " ")
   }
 
-  private static func holds(_ wanted: [String], in text: String) -> Bool {
+  static func holds(_ wanted: [String], in text: String) -> Bool {
     let said = " \(normalized(text)) "
     return wanted.contains { !$0.isEmpty && said.contains(" \($0) ") }
   }

@@ -8,6 +8,8 @@ package struct EvaluationQuestion: Sendable {
   /// File name or id of the document that holds the answer.
   package let document: String?
   package let isUnanswerable: Bool
+  /// Asked of what this filter admits only.
+  package let filter: String?
 
   /// Reads the lines of a JSONL file; the line of a fault is named.
   package static func read(_ bytes: [UInt8]) throws -> [EvaluationQuestion] {
@@ -16,7 +18,7 @@ package struct EvaluationQuestion: Sendable {
       func refuse(_ why: String) -> PlainFailure {
         PlainFailure(
           .usage, "bad_question", "line \(index + 1): \(why)",
-          hint: "a line is {\"id\",\"question\",\"answers\":[…],\"document\",\"unanswerable\"}")
+          hint: "a line is {\"id\",\"question\",\"answers\":[…],\"document\",\"unanswerable\",\"where\"}")
       }
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
       let value: JSON
@@ -26,7 +28,7 @@ package struct EvaluationQuestion: Sendable {
         EvaluationQuestion(
           id: value.id?.string ?? value.id?.int.map(String.init) ?? "\(index + 1)", question: question,
           answers: value.answers?.array?.compactMap(\.string) ?? [], document: value.document?.string,
-          isUnanswerable: value.unanswerable?.bool ?? false))
+          isUnanswerable: value.unanswerable?.bool ?? false, filter: value["where"]?.string))
     }
     guard !questions.isEmpty else {
       throw PlainFailure(.usage, "no_questions", "the file holds no question")

@@ -44,6 +44,9 @@ struct Console: Sendable {
     if showsProgress { Console.write("\r\u{1B}[K\(text)", to: STDERR_FILENO) }
   }
 
+  /// Asks for a line, where somebody sits in front of it.
+  func prompt(_ text: String) { if showsProgress && !isJSON { Console.write(text, to: STDERR_FILENO) } }
+
   func progressEnded() { progress("") }
 
   func dim(_ text: String) -> String { hasColour ? "\u{1B}[2m\(text)\u{1B}[0m" : text }

@@ -1,27 +1,6 @@
-// footnote eval, embed, bench, doctor: figures, and what is wrong with this install.
+// footnote embed, bench, doctor: figures, and what is wrong with this install.
 import App
 import Base
-
-let evalCommand = CommandSpec(
-  name: "eval", arguments: "FILE.jsonl", positionalMin: 1, positionalMax: 1,
-  summary: "retrieval and answer quality on a set of questions",
-  details: """
-    Each line is {"id","question","answers":[…],"document":"file name or id","unanswerable":bool}; all but the question
-    may be absent. A figure whose ground truth is absent is null.
-    """,
-  options: [
-    OptionSpec(name: "outcomes", value: "FILE", summary: "write what happened to each question there, as JSONL")
-  ]
-) { invocation in
-  let console = invocation.console
-  let report = try Measure.evaluate(
-    file: invocation.positionals[0], configuration: invocation.configuration,
-    outcomesPath: invocation.value("outcomes")
-  ) { console.progress("\($0) questions asked") }
-  console.progressEnded()
-  console.result(report) { $0.prettyText + "\n" }
-  return 0
-}
 
 let embedCommand = CommandSpec(
   name: "embed", arguments: "", positionalMin: 0, positionalMax: 0,

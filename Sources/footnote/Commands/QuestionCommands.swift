@@ -1,4 +1,4 @@
-// footnote search, why-not, ask: questions to the library.
+// footnote search, why-not, ask, chat: questions to the library.
 import App
 import Base
 
@@ -10,8 +10,10 @@ private let questionOptions = [
   OptionSpec(name: "as-of", value: "DATE", summary: "as the library was on that day"),
 ]
 
-private func parameters(_ invocation: Invocation, defaultLimit: Int) throws -> SearchParameters {
-  var parameters = SearchParameters(query: invocation.positionals[0])
+private func parameters(
+  _ invocation: Invocation, question: String? = nil, defaultLimit: Int
+) throws -> SearchParameters {
+  var parameters = SearchParameters(query: question ?? invocation.positionals[0])
   parameters.limit = try invocation.integer("results", default: defaultLimit, in: 1...Limits.resultsMax)
   if let mode = invocation.value("mode") {
     guard ["hybrid", "ranks", "semantic", "keyword"].contains(mode) else {
@@ -75,23 +77,55 @@ let askCommand = CommandSpec(
   let parameters = try parameters(invocation, defaultLimit: 3)
   let console = invocation.console
   let access = try Session.access(invocation.configuration)
-  console.result(try access.ask(parameters)) { shape in
-    var text = Console.printable(shape.answer?.string ?? "") + "\n"
-    let cited = Set((shape.citations?.array ?? []).compactMap { $0.source?.int })
-    for source in shape.sources?.array ?? [] where cited.contains(source.id?.int ?? 0) {
-      let page = source.page?.int.map { ", page \($0)" } ?? ""
-      let heading = source.heading?.string ?? ""
-      text +=
-        console.dim(
-          "[\(source.id?.int ?? 0)] \(Console.printable(source.filename?.string ?? ""))\(page)"
-            + (heading.isEmpty ? "" : " · \(Console.printable(heading))")) + "\n"
+  console.result(try access.ask(parameters)) { inWords($0, console) }
+  return 0
+}
+
+let chatCommand = CommandSpec(
+  name: "chat", arguments: "", positionalMin: 0, positionalMax: 0,
+  summary: "questions and answers in turn; a follow-up leans on what was asked before",
+  details: "One question a line; an empty line or the end of input ends it. With --json one answer object a line.",
+  options: questionOptions
+) { invocation in
+  let console = invocation.console
+  let access = try Session.access(invocation.configuration)
+  let conversation = "chat-\(hexadecimal(SystemRandom().bytes(8)))"
+  console.prompt("› ")
+  while let line = readLine(), line.contains(where: { !$0.isWhitespace }) {
+    var parameters = try parameters(invocation, question: line, defaultLimit: 3)
+    parameters.conversation = conversation
+    do {
+      let answer = try access.ask(parameters)
+      console.say(console.isJSON ? answer.text : inWords(answer, console).trimmedEnd)
+    } catch let failure as any Failure where failure.kind == .usage {
+      // A question that cannot be asked ends nothing.
+      console.error(failure)
     }
-    for warning in shape.warnings?.array ?? [] {
-      text += console.dim("note: \(Console.printable(warning.string ?? ""))") + "\n"
-    }
-    return text
+    console.prompt("› ")
   }
   return 0
+}
+
+/// An answer for people: its words, what it cites, and what to know beside it.
+private func inWords(_ shape: JSON, _ console: Console) -> String {
+  var text = ""
+  if let rewritten = shape.rewritten_question?.string {
+    text += console.dim("understood as: \(Console.printable(rewritten))") + "\n"
+  }
+  text += Console.printable(shape.answer?.string ?? "") + "\n"
+  let cited = Set((shape.citations?.array ?? []).compactMap { $0.source?.int })
+  for source in shape.sources?.array ?? [] where cited.contains(source.id?.int ?? 0) {
+    let page = source.page?.int.map { ", page \($0)" } ?? ""
+    let heading = source.heading?.string ?? ""
+    text +=
+      console.dim(
+        "[\(source.id?.int ?? 0)] \(Console.printable(source.filename?.string ?? ""))\(page)"
+          + (heading.isEmpty ? "" : " · \(Console.printable(heading))")) + "\n"
+  }
+  for warning in shape.warnings?.array ?? [] {
+    text += console.dim("note: \(Console.printable(warning.string ?? ""))") + "\n"
+  }
+  return text
 }
 
 private func indented(_ text: String, limit: Int) -> String {

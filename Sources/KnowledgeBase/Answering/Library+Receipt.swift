@@ -1,0 +1,28 @@
+// What an answer follows from, written down with it, so that it can be given again: the question with all its settings,
+// the library's state, the models. The receipt is a digest of that and of the answer's words.
+import Base
+import Embedding
+import Retrieval
+import Store
+
+extension Library {
+  func basis(of search: SearchQuestion, _ answer: Answer, prompt: AnswerPrompt?) throws -> JSON {
+    let collections = try database.read { try $0.collections() }.filter {
+      search.collections.isEmpty || search.collections.contains($0.name)
+    }
+    return [
+      "question": .string(answer.question), "asked_as": .string(search.text), "mode": .string(search.mode.rawValue),
+      "where": JSON(search.filter), "collections": JSON(search.collections), "as_of": JSON(search.asOf),
+      "limit": .integer(search.limit), "library": JSON(collections.map { "\($0.name)@\($0.generation)" }),
+      "embedder": .string(serving.embedder.identity.fingerprint), "model": .string(answer.model),
+      "prompt": JSON(prompt?.version), "confidence_min": .number(rounded(try confidenceMin())),
+    ]
+  }
+
+  private func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
+
+  static func receipt(basis: JSON, answer: String) -> String {
+    let statement: JSON = ["basis": basis, "answer": .string(answer)]
+    return SHA256Digest(of: statement.utf8).description
+  }
+}
