@@ -150,6 +150,21 @@ import Testing
     #expect(!outcome.output.contains("\u{1B}") && !outcome.errors.contains("\u{1B}"))
   }
 
+  @Test func aSavedAnswerIsVerifiedAndReplayed() throws {
+    try addSample()
+    let answer = try folder.write(
+      "answer.json", run("ask", "How many vacation days do full-time staff get?", "--json").output)
+    let verified = try run("verify", answer, "--json")
+    #expect(verified.status == 0 && (try JSON(parsing: verified.output)).valid?.bool == true, "\(verified.output)")
+    let replayed = try run("replay", answer, "--json")
+    #expect(replayed.status == 0 && (try JSON(parsing: replayed.output)).same?.bool == true, "\(replayed.output)")
+    let text = try String(contentsOfFile: answer, encoding: .utf8)
+    let altered = try folder.write("altered.json", text.replacing("15 vacation days", with: "25 vacation days"))
+    #expect(try run("verify", altered).status == 1)
+    #expect(try run("replay", altered).status == 1)
+    #expect(try run("verify", folder.write("none.json", "{}")).status == 1)
+  }
+
   @Test func evaluationPrintsTheContractsFigures() throws {
     try addSample()
     let questions = try folder.write(

@@ -66,6 +66,67 @@ import Text
     #expect(first.text == second.text && first.receipt == second.receipt)
   }
 
+  @Test func theSourcesAreToldBeforeTheAnswerAndEveryStageIsTimed() throws {
+    let test = try library()
+    var events: [String] = []
+    var said = ""
+    let answer = try test.library.ask(AnswerQuestion("How many vacation days do staff get?")) { event in
+      switch event {
+      case .question: events.append("question")
+      case .sources(let sources):
+        events.append("sources")
+        #expect(!sources.isEmpty)
+      case .text(let text):
+        events.append("text")
+        said += text
+      }
+    }
+    #expect(events.first == "sources" && events.count(where: { $0 == "sources" }) == 1)
+    #expect(said == answer.text)
+    #expect(answer.stages.map(\.stage) == ["question", "embed", "search", "read", "rank", "extract", "finish"])
+  }
+
+  @Test func aQuestionForTwoThingsCitesBoth() throws {
+    let test = try TestLibrary()
+    try test.add("The Rillo costs 349 dollars a piece.", named: "rillo.txt")
+    try test.add("The Loamprobe costs 89 dollars a piece.", named: "loamprobe.txt")
+    try test.add("The canteen serves soup on Mondays.", named: "canteen.txt")
+    let answer = try test.library.ask(AnswerQuestion("What do the Rillo and the Loamprobe cost?"))
+    #expect(answer.text.contains("349 dollars") && answer.text.contains("89 dollars"), "\(answer.text)")
+    #expect(Set(answer.citations.map(\.source)).count == 2)
+  }
+
+  @Test func aRefusalSaysWhatIsMissing() throws {
+    let test = try library()
+    let answer = try test.library.ask(AnswerQuestion("When does the canteen paint its zeppelin?"))
+    #expect(
+      answer.isRefused && answer.text.contains("zeppelin") && answer.text.contains("canteen.txt"), "\(answer.text)")
+  }
+
+  @Test func calibrationIsMadeOnceAndKept() throws {
+    let test = try TestLibrary()
+    for number in 0..<12 {
+      try test.add(
+        "The depot in Hall \(number) opens on March \(number + 1), 2026 and holds \(number * 40) crates of soil probes.",
+        named: "depot-\(number).txt")
+    }
+    #expect(try test.library.calibration() == nil)
+    try test.library.refreshCalibration()
+    let made = try #require(try test.library.calibration())
+    #expect(made.chunkCount == 12 && made.unanswerable.count > 20 && made.answerable.count >= 8)
+    #expect(made.confidenceMin(falseAnswerRate: 0.01) >= made.confidenceMin(falseAnswerRate: 0.2))
+    try test.add("One more depot.", named: "more.txt")
+    try test.library.refreshCalibration()
+    #expect(try test.library.calibration() == made)
+    try test.restart(saving: true)
+    #expect(try test.library.calibration() == made)
+    for number in 12..<20 {
+      try test.add("The depot in Hall \(number) opens in \(number) days.", named: "d\(number).txt")
+    }
+    try test.library.refreshCalibration()
+    #expect(try test.library.calibration() != made)
+  }
+
   @Test func theGateKeepsOutWhatDoesNotStandThere() throws {
     let test = try library()
     let gate = CitationGate(texts: test.library.texts)
