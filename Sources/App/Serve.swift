@@ -50,6 +50,7 @@ package enum Serve {
     if let sample = settings.sample { addSample(sample, to: library, say: say) }
     let left = try jobs.start()
     if left > 0 { say("going on with \(left) unfinished jobs") }
+    keepCalibrated(library)
     say("Footnote is at \(address)")
 
     var received: Int32 = 0
@@ -77,6 +78,18 @@ package enum Serve {
     ]
     let router = Routes(library: library, jobs: jobs, configuration: settings.configuration).router()
     return Server(host: settings.host, port: settings.port, router: router, options: options)
+  }
+
+  /// Uploads change a library while it serves; what it refuses by is looked at once a minute.
+  private static func keepCalibrated(_ library: Library) {
+    let keeper = Thread {
+      while true {
+        try? library.refreshCalibration()
+        Thread.sleep(forTimeInterval: 60)
+      }
+    }
+    keeper.qualityOfService = .background
+    keeper.start()
   }
 
   private static func addSample(_ path: String, to library: Library, say: @escaping @Sendable (String) -> Void) {

@@ -61,4 +61,10 @@ package struct SearchResult: Sendable {
   /// Of the whole time, what embedding the question took.
   package let embedMs: Double
   package let elapsedMs: Double
+
+  func with(passages: [Passage]? = nil, warnings: [String]? = nil) -> SearchResult {
+    SearchResult(
+      question: question, passages: passages ?? self.passages, vector: vector, warnings: warnings ?? self.warnings,
+      embedMs: embedMs, elapsedMs: elapsedMs)
+  }
 }

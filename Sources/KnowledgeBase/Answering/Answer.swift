@@ -12,6 +12,9 @@ package struct AnswerQuestion: Sendable {
   package var history: [ConversationTurn] = []
   /// Who writes the answer; nil: it is extracted.
   package var model: (any ChatModel)?
+  /// Both off by default; expansion asks `model`.
+  package var expansion = QueryExpansion.none
+  package var reranker: (any Reranker)?
   /// For measuring: keeps the units that were weighed.
   package var keepsCandidates = false
 

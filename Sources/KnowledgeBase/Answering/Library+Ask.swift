@@ -10,6 +10,8 @@ import Text
 extension Library {
   /// Passages that are read for an answer, however few the caller wants to see.
   static let passagesRead = 8
+  /// Passages that a reranker is shown.
+  static let passagesReranked = 30
 
   package func ask(
     _ question: AnswerQuestion, onEvent: (AnswerEvent) throws -> Void = { _ in }
@@ -22,12 +24,24 @@ extension Library {
     let whole = FollowUp.whole(search.text, after: question.history)
     search.text = whole.text
     if whole.isRewritten { try onEvent(.question(whole.text)) }
-    search.limit = max(question.sourceCount, Library.passagesRead)
+    let wanted = max(question.sourceCount, Library.passagesRead)
+    search.limit = question.reranker == nil ? wanted : max(wanted, Library.passagesReranked)
     search.explains = true
     watch.mark("question")
-    let found = try self.search(search)
+    var forms: [String] = []
+    if let model = question.model, question.expansion != .none {
+      forms = try question.expansion.forms(of: search.text, by: model)
+      watch.mark("expand")
+    }
+    var found = try self.search(search, alsoAs: forms)
     watch.add("embed", ms: found.embedMs)
     watch.mark("search", without: found.embedMs)
+    if let reranker = question.reranker {
+      found = reranked(found, by: reranker)
+      found = found.with(passages: Array(found.passages.prefix(wanted)))
+      search.limit = wanted
+      watch.mark("rerank")
+    }
     let candidates = found.passages.enumerated().map { Source(id: $0.offset + 1, passage: $0.element) }
     try onEvent(.sources(candidates))
 
@@ -75,7 +89,7 @@ extension Library {
     watch.mark("finish")
     answer.stages = watch.stages
     answer.elapsedMs = watch.elapsedMs
-    answer.basis = try basis(of: search, answer, prompt: prompt)
+    answer.basis = try basis(of: search, answer, question, prompt: prompt)
     answer.receipt = Library.receipt(basis: answer.basis, answer: answer.text)
     return answer
   }

@@ -2,11 +2,14 @@
 // the library's state, the models. The receipt is a digest of that and of the answer's words.
 import Base
 import Embedding
+import Models
 import Retrieval
 import Store
 
 extension Library {
-  func basis(of search: SearchQuestion, _ answer: Answer, prompt: AnswerPrompt?) throws -> JSON {
+  func basis(of search: SearchQuestion, _ answer: Answer, _ question: AnswerQuestion, prompt: AnswerPrompt?) throws
+    -> JSON
+  {
     let collections = try database.read { try $0.collections() }.filter {
       search.collections.isEmpty || search.collections.contains($0.name)
     }
@@ -15,7 +18,8 @@ extension Library {
       "where": JSON(search.filter), "collections": JSON(search.collections), "as_of": JSON(search.asOf),
       "limit": .integer(search.limit), "library": JSON(collections.map { "\($0.name)@\($0.generation)" }),
       "embedder": .string(serving.embedder.identity.fingerprint), "model": .string(answer.model),
-      "prompt": JSON(prompt?.version), "confidence_min": .number(rounded(try confidenceMin())),
+      "prompt": JSON(prompt?.version), "expansion": .string(question.expansion.rawValue),
+      "reranker": JSON(question.reranker?.name), "confidence_min": .number(rounded(try confidenceMin())),
     ]
   }
 

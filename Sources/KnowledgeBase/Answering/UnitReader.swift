@@ -20,7 +20,7 @@ struct UnitReader {
     let passage = passages[index]
     let above = Set(tokenizer.words(in: "\(title)\n\(passage.heading)").map(\.stem))
     let aboveWords = Set(FactTokens.all(in: "\(title)\n\(passage.heading)").map(\.folded))
-    let best = passages.first?.hit.score ?? 0
+    let best = passages.map(\.hit.score).max() ?? 0
     var previous: Set<String> = []
     return units.map { unit in
       let words = tokenizer.words(in: unit.shown)

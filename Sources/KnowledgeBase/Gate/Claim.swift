@@ -34,7 +34,10 @@ struct Claim {
     let sources = ["document", "documents", "source", "sources", "passage", "passages", "library", "context", "text"]
     let telling = ["mention", "say", "state", "contain", "hold", "provide", "specify", "include", "tell", "answer"]
     let lacking = ["information", "answer", "mention"]
-    guard facts.hasNegation || words.contains("unable"), sources.contains(where: words.contains) else { return false }
+    // With a mark it is a statement about what stands there.
+    guard marks.isEmpty, facts.hasNegation || words.contains("unable"), sources.contains(where: words.contains) else {
+      return false
+    }
     return telling.contains { words.contains($0) || words.contains($0 + "s") || words.contains($0 + "ed") }
       || lacking.contains(where: words.contains)
   }

@@ -1,0 +1,55 @@
+// Query expansion and reranking: off by default, and what they change when they are on.
+import Models
+import Testing
+
+@testable import KnowledgeBase
+
+@Suite struct ExpansionTests {
+  private struct Backwards: Reranker {
+    let name = "backwards"
+    func order(_ texts: [String], for question: String) throws -> [Int] { texts.indices.reversed() }
+  }
+
+  private struct Broken: Reranker {
+    struct Fault: Error {}
+    let name = "broken"
+    func order(_ texts: [String], for question: String) throws -> [Int] { throw Fault() }
+  }
+
+  private func library() throws -> TestLibrary {
+    let test = try TestLibrary()
+    try test.add("Holidays come to 25 days a year for everybody.", named: "leave.txt")
+    try test.add("The canteen serves soup on Mondays.", named: "canteen.txt")
+    return test
+  }
+
+  @Test func otherWordingsFindWhatTheQuestionDoesNot() throws {
+    let test = try library()
+    var search = SearchQuestion("annual vacation entitlement")
+    search.limit = 1
+    let found = try test.library.search(search, alsoAs: ["how many holidays come to everybody a year"])
+    #expect(found.passages.map(\.filename) == ["leave.txt"])
+    #expect(found.question.text == "annual vacation entitlement")
+  }
+
+  @Test func wordingsAreReadFromLines() throws {
+    let model = ScriptedModel("1. how many holidays\n2) days off per year\n\n- leave entitlement\nmore\nand more")
+    #expect(
+      try QueryExpansion.queries.forms(of: "q", by: model)
+        == ["how many holidays", "days off per year", "leave entitlement"])
+    #expect(try QueryExpansion.none.forms(of: "q", by: model).isEmpty)
+    #expect(
+      try QueryExpansion.hypothetical.forms(of: "q", by: ScriptedModel("Staff get [x](http://e.example) 25 days."))
+        == ["Staff get x 25 days."])
+  }
+
+  @Test func aRerankersOrderHoldsAndAFailureIsTold() throws {
+    let test = try library()
+    let plain = try test.library.search(SearchQuestion("holidays and soup"))
+    let turned = test.library.reranked(plain, by: Backwards())
+    #expect(turned.passages.map(\.filename) == plain.passages.map(\.filename).reversed())
+    let broken = test.library.reranked(plain, by: Broken())
+    #expect(broken.passages.map(\.filename) == plain.passages.map(\.filename))
+    #expect(broken.warnings.contains { $0.contains("reranked") })
+  }
+}
