@@ -1,6 +1,7 @@
 // One question asked in several forms: other wordings, or the answer that a model would expect, each searched, the finds
 // put together. An option; off by default, because it costs a call to a model before anything is found.
 import Models
+import Retrieval
 
 package enum QueryExpansion: String, Sendable, CaseIterable {
   case none
