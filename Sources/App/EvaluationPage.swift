@@ -33,7 +33,8 @@ package enum EvaluationPage {
       for row in rows { text += "| \(row.name) | \(shown(row.value)) |\n" }
     }
     text +=
-      "\n## Risk and coverage\n\n| least confidence | answered | falsely answered | wrong |\n| --- | --- | --- | --- |\n"
+      "\n## Risk and coverage\n\n| least confidence | answered | falsely answered | wrong |\n"
+    text += "| --- | --- | --- | --- |\n"
     for point in report.refusal?.curve?.array ?? [] {
       let cells = ["confidence_min", "answered", "falsely_answered", "wrong"].map { shown(point[$0]?.double) }
       text += "| \(cells.joined(separator: " | ")) |\n"

@@ -107,7 +107,7 @@ import Text
     let test = try TestLibrary()
     for number in 0..<12 {
       try test.add(
-        "The depot in Hall \(number) opens on March \(number + 1), 2026 and holds \(number * 40) crates of soil probes.",
+        "The depot in Hall \(number) opens on March \(number + 1), 2026 and holds \(number * 40) crates of probes.",
         named: "depot-\(number).txt")
     }
     #expect(try test.library.calibration() == nil)
@@ -118,13 +118,14 @@ import Text
     try test.add("One more depot.", named: "more.txt")
     try test.library.refreshCalibration()
     #expect(try test.library.calibration() == made)
-    try test.restart(saving: true)
-    #expect(try test.library.calibration() == made)
     for number in 12..<20 {
       try test.add("The depot in Hall \(number) opens in \(number) days.", named: "d\(number).txt")
     }
     try test.library.refreshCalibration()
-    #expect(try test.library.calibration() != made)
+    let grown = try test.library.calibration()
+    #expect(grown != made)
+    try test.restart(saving: true)
+    #expect(try test.library.calibration() == grown)
   }
 
   @Test func theGateKeepsOutWhatDoesNotStandThere() throws {

@@ -188,7 +188,8 @@ struct ScriptedModel: ChatModel {
     let test = try library()
     var asked = AnswerQuestion("vacation days and shipping")
     let script =
-      "Full-time staff get 15 vacation days a year. [1] Shipping takes 5 business days [2].\nDana Reyes approves every request [1]."
+      "Full-time staff get 15 vacation days a year. [1] Shipping takes 5 business days [2].\n"
+      + "Dana Reyes approves every request [1]."
     var texts: Set<String> = []
     for length in [1, 2, 7, 1_000] {
       var model = ScriptedModel(script)

@@ -1,5 +1,5 @@
-// How sure an answer must be in this very library, so that of the questions that it cannot answer no more than the share
-// asked for is answered all the same. Learned from questions made of its own sentences, from near misses of them, and
+// How sure an answer must be in this very library, so that of the questions that it cannot answer no more than the
+// share asked for is answered all the same. Learned from questions made of its own sentences, from near misses of them, and
 // from questions about the world at large; kept with the library, made again when it has grown or shrunk by a fifth.
 // Must not: stop a question. Until it is made, the figure fitted in general holds.
 import Base
@@ -61,7 +61,7 @@ package struct Calibration: Sendable, Equatable {
   }
 
   /// Raised when the figures behind a confidence change: what was learned of the old ones says nothing of the new.
-  private static let form = 2
+  private static let form = 3
 
   init(answerable: [Double], unanswerable: [Double], chunkCount: Int, embedder: String) {
     self.answerable = answerable.sorted()
@@ -124,10 +124,9 @@ extension Library {
     let swapped = statements.indices.compactMap { index in
       TrialQuestions.swapped(statements[index], with: statements[(index + statements.count / 2) % statements.count])
     }
-    let unheld = statements.compactMap(TrialQuestions.unheld)
     return Calibration(
       answerable: try confidences(answerable),
-      unanswerable: try confidences(ForeignQuestions.all + swapped + unheld.prefix(Library.statementsMax / 2)),
+      unanswerable: try confidences(ForeignQuestions.all + swapped),
       chunkCount: chunkCount, embedder: answerEmbedder.identity.fingerprint)
   }
 

@@ -141,7 +141,8 @@ extension Library {
     let common = before.commonPrefix(with: now)
     let at = common.unicodeScalars.count
     return
-      "at character \(at): “\(before.dropFirst(common.count).prefix(60))” is now “\(now.dropFirst(common.count).prefix(60))”"
+      "at character \(at): “\(before.dropFirst(common.count).prefix(60))” is now "
+      + "“\(now.dropFirst(common.count).prefix(60))”"
   }
 }
 

@@ -1,5 +1,5 @@
-// One question asked in several forms: other wordings, or the answer that a model would expect, each searched, the finds
-// put together. An option; off by default, because it costs a call to a model before anything is found.
+// One question asked in several forms: other wordings, or the answer that a model would expect, each searched, the
+// finds put together. An option; off by default, because it costs a call to a model before anything is found.
 import Models
 import Retrieval
 

@@ -1,15 +1,9 @@
 // Questions made from a library's own sentences, to learn what its answers and its near misses look like: a fact is
-// taken out and asked for; for a near miss a term is swapped for one of another sentence, or a kind of fact is asked for
-// that the passage does not hold.
+// taken out and asked for; for a near miss two terms are swapped for those of another sentence.
 // Must not: draw on chance that is not given to it, or keep any text.
 import Text
 
 struct TrialQuestions {
-  enum Sort {
-    case answerable
-    case nearMiss
-  }
-
   struct Statement {
     /// The sentence and the passage that it stands in.
     let sentence: String
@@ -57,24 +51,6 @@ struct TrialQuestions {
       text = text.scalarSlice(0..<old.start) + new.text + text.scalarSlice(old.end..<text.unicodeScalars.count)
     }
     return text
-  }
-
-  /// The same subject, but a kind of fact that the passage lacks; nil where it lacks none.
-  static func unheld(_ statement: Statement) -> String? {
-    let facts = TextFacts(statement.passage)
-    let tokens = FactTokens.all(in: statement.sentence)
-    let hasMoney = facts.quantities.contains { if case .money = $0.dimension { true } else { false } }
-    let opening: String
-    if facts.dates.isEmpty, !facts.quantities.contains(where: { $0.dimension == .time }) {
-      opening = "When"
-    } else if !hasMoney {
-      opening = "How much"
-    } else if facts.names.count < 2 {
-      opening = "Who"
-    } else {
-      return nil
-    }
-    return asked(opening == "How much" ? "How much is paid for" : opening, tokens, without: 0..<0)
   }
 
   /// As people ask: few words, not all of them the sentence's.
