@@ -1,6 +1,6 @@
 // How sure an answer must be in this very library, so that of the questions that it cannot answer no more than the
-// share asked for is answered all the same. Learned from questions made of its own sentences, from near misses of them, and
-// from questions about the world at large; kept with the library, made again when it has grown or shrunk by a fifth.
+// share asked for is answered all the same. Learned from questions made of its own sentences, from near misses of them,
+// and from questions about the world at large; kept with the library, made anew when it has changed by a fifth.
 // Must not: stop a question. Until it is made, the figure fitted in general holds.
 import Base
 import Embedding
