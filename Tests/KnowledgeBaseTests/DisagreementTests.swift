@@ -88,4 +88,12 @@ import Testing
     #expect(answer.warnings.contains { $0.contains("disagree") })
     #expect(Set(answer.citations.map(\.source)).count == 2)
   }
+
+  @Test func aMonthInAFileNameIsADate() throws {
+    let test = try TestLibrary()
+    try test.add(Self.cases[0].one, named: "minutes-2025-03-12.txt")
+    try test.add(Self.cases[0].other, named: "price-list-2025-09.txt")
+    let answer = try test.library.ask(AnswerQuestion(Self.cases[0].question))
+    #expect(answer.disagreements.first?.statements.map(\.dated) == ["2025-09", "2025-03-12"])
+  }
 }

@@ -24,8 +24,9 @@ package struct Calibration: Sendable, Equatable {
   private static let general: [(rate: Double, confidence: Double)] = [
     (0.01, 0.89), (0.03, 0.71), (0.05, 0.61), (0.08, 0.58), (0.10, 0.54), (0.15, 0.44), (0.20, 0.34), (0.50, 0.08),
   ]
-  /// So many questions of the library's own weigh as much as what was learned in general.
-  private static let generalCount = 100.0
+  /// So many questions of the library's own weigh as much as what was learned in general. Many, because made questions
+  /// are a harder measure than those that people ask.
+  private static let generalCount = 400.0
   private static let bounds = 0.2...0.92
 
   /// The least confidence at which no more than `rate` of the unanswerable are answered, where nothing is known of the

@@ -137,11 +137,13 @@ enum DocumentDate {
       }
     }
     let name = passage.filename.replacing("_", with: " ")
-    if let date = TextFacts(name).dates.first(where: { $0.year != nil }) { return shown(date) }
+    let named = TextFacts(name).dates.filter { $0.year != nil }
+    if let date = named.first(where: { $0.month != nil }) { return shown(date) }
     if let stamp = yearAndMonth(in: name) { return stamp }
     let text = try texts.text(ofVersion: passage.versionID)
     let head = text.slice(0..<min(600, text.scalarCount))
     if let date = TextFacts(head).dates.first(where: { $0.year != nil && $0.month != nil }) { return shown(date) }
+    if let date = named.first { return shown(date) }
     return CalendarDate.day(passage.versionCreatedAt)
   }
 
