@@ -59,6 +59,8 @@ package struct SearchParameters: Sendable {
   package var explains = false
   /// Questions with the same id follow one another.
   package var conversation: String?
+  /// Even where a model is configured.
+  package var isExtracted = false
 
   package init(query: String) { self.query = query }
 

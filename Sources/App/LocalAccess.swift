@@ -1,7 +1,7 @@
 // The library in this process.
 package import Base
 package import KnowledgeBase
-import Models
+package import Models
 import Store
 import Text
 
@@ -9,9 +9,12 @@ package final class LocalAccess: LibraryAccess {
   package let library: Library
   private let clock: any Clock
   private let conversations = Conversations()
+  /// Who writes the answers; nil: they are extracted.
+  private let writer: (any ChatModel)?
 
-  package init(library: Library, clock: any Clock = SystemClock()) {
+  package init(library: Library, writer: (any ChatModel)? = nil, clock: any Clock = SystemClock()) {
     self.library = library
+    self.writer = writer
     self.clock = clock
   }
 
@@ -102,6 +105,7 @@ package final class LocalAccess: LibraryAccess {
     var question = AnswerQuestion(parameters.query)
     question.search = try parameters.question().checked()
     question.sourceCount = parameters.limit
+    if !parameters.isExtracted { question.model = writer }
     return question
   }
 

@@ -4,6 +4,7 @@ import Base
 import Foundation
 import HTTPKit
 import KnowledgeBase
+import Models
 import Store
 
 #if canImport(Glibc)
@@ -43,7 +44,7 @@ package enum Serve {
     ExtractionService.warm()
     let token = hexadecimal(SystemRandom().bytes(32))
     let jobs = JobCenter(library: library)
-    let server = server(library: library, jobs: jobs, directory: directory, settings: settings, token: token)
+    let server = try server(library: library, jobs: jobs, directory: directory, settings: settings, token: token)
     let port = try server.start()
     let address = "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)"
     try directory.announce(OwnerAddress(process: Int(getpid()), url: address, token: token))
@@ -64,7 +65,8 @@ package enum Serve {
 
   private static func server(
     library: Library, jobs: JobCenter, directory: DataDirectory, settings: ServeSettings, token: String
-  ) -> Server {
+  ) throws -> Server {
+    let writer = try ChatEndpoints.service(settings.configuration, library: library)
     var options = ServerOptions(spoolDirectory: "\(directory.path)/incoming")
     let digest = SHA256Digest(of: token.utf8)
     options.guards = [
@@ -76,7 +78,7 @@ package enum Serve {
         return nil
       },
     ]
-    let router = Routes(library: library, jobs: jobs, configuration: settings.configuration).router()
+    let router = Routes(library: library, jobs: jobs, configuration: settings.configuration, writer: writer).router()
     return Server(host: settings.host, port: settings.port, router: router, options: options)
   }
 

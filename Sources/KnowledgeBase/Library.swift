@@ -28,7 +28,8 @@ package struct LibrarySettings: Sendable {
   package var answerConfidenceMin: Double?
   /// Of questions that the library cannot answer, the share that may be answered all the same.
   package var falseAnswerRate = 0.05
-  package var answerPrompt = AnswerPrompt.builtIn
+  /// What a model that writes is told; nil: as the product brings it.
+  package var answerPrompt: AnswerPrompt?
 
   package init() {}
 }

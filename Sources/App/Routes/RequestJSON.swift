@@ -68,6 +68,7 @@ struct RequestJSON {
     parameters.asOf = try string("as_of")
     parameters.explains = try bool("explain") ?? false
     parameters.conversation = try string("conversation_id")
+    parameters.isExtracted = try bool("no_llm") ?? false
     return parameters
   }
 }

@@ -2,6 +2,7 @@
 import Base
 import HTTPKit
 import KnowledgeBase
+import Models
 
 /// The user who owns the data directory, coming through the command line.
 struct OwnerPrincipal: Sendable {}
@@ -14,12 +15,15 @@ struct Routes: Sendable {
   let started: Double
   let clock: any Clock
 
-  init(library: Library, jobs: JobCenter, configuration: Configuration, clock: any Clock = SystemClock()) {
+  init(
+    library: Library, jobs: JobCenter, configuration: Configuration, writer: (any ChatModel)? = nil,
+    clock: any Clock = SystemClock()
+  ) {
     self.library = library
     self.jobs = jobs
     self.configuration = configuration
     self.clock = clock
-    access = LocalAccess(library: library, clock: clock)
+    access = LocalAccess(library: library, writer: writer, clock: clock)
     started = clock.monotonicSeconds()
   }
 

@@ -66,8 +66,11 @@ extension Library {
     var prompt: AnswerPrompt?
     if answer.evidence.confidence >= (try confidenceMin()) {
       if let model = question.model {
-        prompt = settings.answerPrompt
-        try write(question, search, model, found.passages, into: &answer, through: &gate, onEvent)
+        let told = try settings.answerPrompt ?? AnswerPrompt.builtIn()
+        prompt = told
+        try write(
+          question, search, WrittenAnswerer(model: model, prompt: told), found.passages, into: &answer, through: &gate,
+          onEvent)
         watch.mark("model")
       } else {
         try tellDisagreements(ranked, reader.terms, into: &answer, through: &gate, onEvent)
@@ -119,16 +122,15 @@ extension Library {
   }
 
   private func write(
-    _ question: AnswerQuestion, _ search: SearchQuestion, _ model: any ChatModel, _ passages: [Passage],
+    _ question: AnswerQuestion, _ search: SearchQuestion, _ writer: WrittenAnswerer, _ passages: [Passage],
     into answer: inout Answer, through gate: inout AnswerGate, _ onEvent: (AnswerEvent) throws -> Void
   ) throws {
-    let writer = WrittenAnswerer(model: model, prompt: settings.answerPrompt)
-    let request = writer.request(
+    let request = try writer.request(
       search.text, passages: passages, history: question.history, scope: search.collections.joined(separator: ","))
     // The model is done with the closure when it has replied; the gate is taken back then.
     let held = HeldGate(gate)
     let reply = try withoutActuallyEscaping(onEvent) { onEvent in
-      try model.reply(to: request) { delta in
+      try writer.model.reply(to: request) { delta in
         for sentence in try held.gate.take(delta) { try onEvent(.text(sentence.text)) }
       }
     }

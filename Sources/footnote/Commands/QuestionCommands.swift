@@ -24,6 +24,7 @@ private func parameters(
   parameters.filter = invocation.value("where")
   parameters.collections = invocation.all("collection")
   parameters.asOf = invocation.value("as-of")
+  parameters.isExtracted = invocation.isSet("no-llm")
   return parameters
 }
 
