@@ -77,7 +77,8 @@ let package = Package(
     room(
       "App",
       knows: [
-        "KnowledgeBase", "HTTPKit", "Models", "Ingest", "Retrieval", "Embedding", "Store", "Vectors", "Text",
+        "DealPricing", "KnowledgeBase", "HTTPKit", "Models", "Ingest", "Retrieval", "Embedding", "Store", "Vectors",
+        "Text",
         "CPageAssets", "Base",
       ]),
     .executableTarget(name: "footnote", dependencies: ["App", "Base"], swiftSettings: houseSettings),
@@ -96,6 +97,7 @@ let package = Package(
     tests("RetrievalTests", of: ["Retrieval", "CKernels", "Vectors", "Text", "Base"]),
     tests("IngestTests", of: ["Ingest", "Text", "Base", "CZip"]),
     tests("ModelsTests", of: ["Models", "ScriptedEndpoint", "Store", "Base"]),
+    tests("DealPricingTests", of: ["DealPricing", "Base"]),
     tests("HTTPKitTests", of: ["HTTPKit", "Base"]),
     tests(
       "KnowledgeBaseTests",

@@ -1,5 +1,6 @@
 // What the measuring commands do: evaluation on a set of questions, vectors of a file, the engines' benchmarks.
 package import Base
+import DealPricing
 import Embedding
 import Foundation
 import Ingest
@@ -84,6 +85,10 @@ extension Measure {
         let batch = try embedder.embed(texts)
         return (0..<batch.count).map { Array(batch[$0]) }
       }.run(paths: names.map { folder + "/" + $0 })
+    case "prices":
+      let embedder = try MiniLM(modelDirectory: DataLocation.modelDirectory(), threads: threads)
+      return try PriceBenchmark(embedder: embedder, threads: threads, clock: SystemClock())
+        .run(products: file("products"), output: values["out"])
     case "search":
       var benchmark = try SearchBenchmark(
         passages: file("passages"), vectors: file("vectors"), questions: file("queries"),
@@ -98,7 +103,7 @@ extension Measure {
     default:
       throw PlainFailure(
         .usage, "no_such_task", "there is no task '\(task)'",
-        hint: "the tasks are embed, ann, keyword, pdf, ingest, search and quality")
+        hint: "the tasks are embed, ann, keyword, pdf, ingest, search, prices and quality")
     }
   }
 }

@@ -37,7 +37,7 @@ let embedCommand = CommandSpec(
 let benchCommand = CommandSpec(
   name: "bench", arguments: "TASK", positionalMin: 1, positionalMax: 1,
   summary:
-    "figures of one engine as JSON: embed, ann, keyword, pdf, ingest, search or quality, on inputs given by file",
+    "figures of one engine as JSON: embed, ann, keyword, pdf, ingest, search, prices or quality, on inputs given by file",
   options: [
     OptionSpec(name: "threads", value: "T", summary: "threads (default: 1)"),
     OptionSpec(name: "tmp", value: "DIR", summary: "where files made on the way go"),
@@ -51,7 +51,8 @@ let benchCommand = CommandSpec(
     OptionSpec(name: "ef-construction", value: "E", summary: "ann: candidates while building (default: 200)"),
     OptionSpec(name: "ef", value: "E,…", summary: "ann: candidates while searching"),
     OptionSpec(name: "passages", value: "P.jsonl", summary: "keyword: lines of {\"id\",\"text\"}"),
-    OptionSpec(name: "out", value: "FILE", summary: "keyword: the results, as JSONL"),
+    OptionSpec(name: "products", value: "P.jsonl", summary: "prices: lines of {\"id\",\"title\",\"price\",…}"),
+    OptionSpec(name: "out", value: "FILE", summary: "keyword: the results, as JSONL; prices: vectors and sides"),
     OptionSpec(name: "precision", value: "P", summary: "embed: f32 or int8"),
     OptionSpec(name: "chunks", value: "FORM", summary: "ingest: plain (500 words, as the peers) or own (default)"),
     OptionSpec(name: "library", value: "DIR", summary: "ingest: only the second stage, on the library there"),

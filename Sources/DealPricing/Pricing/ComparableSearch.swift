@@ -1,0 +1,36 @@
+// Like products with their prices, from the retrieval core: one hybrid search, narrowed to products that may be
+// compared (a filter), the product itself left out.
+package import Retrieval
+
+package struct ComparableSearch: Sendable {
+  /// How many the models learn from; the best five are shown.
+  package static let count = 12
+  package static let shownCount = 5
+  /// The field that holds a product's price in the index, and the one that says which side it is on.
+  package static let priceField = "price"
+  package static let sideField = "side"
+
+  private let index: RetrievalIndex
+  private let filter: Filter?
+  private let product: @Sendable (Int64) -> (title: String, price: Double)?
+
+  /// `product` gives title and price of a record's id; nil where it is gone.
+  package init(
+    index: RetrievalIndex, filter: Filter? = nil,
+    product: @escaping @Sendable (Int64) -> (title: String, price: Double)?
+  ) {
+    self.index = index
+    self.filter = filter
+    self.product = product
+  }
+
+  package func comparables(text: String, vector: [Float], excluding id: Int64? = nil) -> [ComparableProduct] {
+    let request = SearchRequest(
+      text: text, vector: vector, limit: Self.count + (id == nil ? 0 : 1), filter: filter, diversify: false)
+    let hits = index.search(request).filter { $0.id != id }
+    return hits.prefix(Self.count).compactMap { hit in
+      guard let held = product(hit.id) else { return nil }
+      return ComparableProduct(id: hit.id, title: held.title, price: held.price, relevance: hit.score)
+    }
+  }
+}

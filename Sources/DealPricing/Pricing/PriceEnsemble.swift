@@ -1,0 +1,92 @@
+// The parts' estimates made one: a linear regression over specialist, frontier and random forest with the least and the
+// greatest of them, in logarithms of prices, fitted on products that no part was trained on; and an interval that held
+// the wanted share of those products.
+// A part that failed is left out: its place is taken by the middle of the others, which the answer names as missing.
+import Foundation
+
+package struct PartEstimates: Sendable, Equatable {
+  /// Prices; nil where the part failed.
+  package var specialist: Double?
+  package var frontier: Double?
+  package var randomForest: Double?
+
+  package init(specialist: Double?, frontier: Double?, randomForest: Double?) {
+    self.specialist = specialist
+    self.frontier = frontier
+    self.randomForest = randomForest
+  }
+
+  package var missing: [String] {
+    [("specialist", specialist), ("frontier", frontier), ("random_forest", randomForest)]
+      .filter { $0.1 == nil }.map(\.0)
+  }
+
+  var known: [Double] { [specialist, frontier, randomForest].compactMap { $0 } }
+}
+
+package struct PriceEstimate: Sendable, Equatable {
+  package var price: Double
+  package var low: Double
+  package var high: Double
+}
+
+struct PriceEnsemble: Sendable, Equatable {
+  /// The share of products whose price the interval shall hold.
+  static let coverage = 0.9
+  private static let rounds = 12
+
+  let regression: LinearRegression
+  /// The interval's half width in logarithms, in units of `scale`.
+  let width: Double
+
+  init(regression: LinearRegression, width: Double) {
+    self.regression = regression
+    self.width = width
+  }
+
+  /// Fitted so that most estimates come near, not so that the few far ones come a little less far: rows are weighted
+  /// anew by how well they were met, from least squares on.
+  init(parts: [PartEstimates], prices: [Double]) {
+    let rows = parts.map(Self.columns)
+    let target = prices.map { Self.logarithm($0) }
+    var weights = [Double](repeating: 1, count: rows.count)
+    var fitted = LinearRegression(rows: rows, target: target, weights: weights)
+    for _ in 0..<Self.rounds {
+      for index in rows.indices {
+        let distance = target[index] - fitted.estimate(rows[index])
+        weights[index] = 1 / (distance * distance + 0.0225).squareRoot()
+      }
+      fitted = LinearRegression(rows: rows, target: target, weights: weights)
+    }
+    regression = fitted
+    let misses = zip(rows, target).map { abs(fitted.estimate($0) - $1) / Self.scale($0) }.sorted()
+    // The conformal quantile: one more than the share, so that a new product is held with that chance.
+    let place = Int((Double(misses.count + 1) * Self.coverage).rounded(.up)) - 1
+    width = misses[min(max(0, place), misses.count - 1)]
+  }
+
+  /// Nil where every part failed.
+  func estimate(_ parts: PartEstimates) -> PriceEstimate? {
+    guard !parts.known.isEmpty else { return nil }
+    let row = Self.columns(parts)
+    let middle = regression.estimate(row)
+    let half = width * Self.scale(row)
+    return PriceEstimate(
+      price: Self.price(middle), low: Self.price(middle - half), high: Self.price(middle + half))
+  }
+
+  private static func columns(_ parts: PartEstimates) -> [Double] {
+    let known = parts.known.map(logarithm).sorted()
+    guard let least = known.first, let greatest = known.last else { return [0, 0, 0, 0, 0] }
+    let middle = known.count == 2 ? (least + greatest) / 2 : known[known.count / 2]
+    let all = [parts.specialist, parts.frontier, parts.randomForest].map { $0.map(logarithm) ?? middle }
+    return all + [least, greatest]
+  }
+
+  /// The further the parts are from each other, the less sure they are together.
+  private static func scale(_ row: [Double]) -> Double { 0.25 + (row[4] - row[3]) }
+
+  /// A price of nothing is a logarithm of nothing: no estimate falls below zero.
+  static func logarithm(_ price: Double) -> Double { log1p(max(0, price)) }
+  static func price(_ logarithm: Double) -> Double { max(0, expm1(min(logarithm, 30))) }
+}

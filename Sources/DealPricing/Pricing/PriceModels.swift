@@ -1,0 +1,121 @@
+// The trained price models of one catalogue: words, comparables, boosted trees (the specialist), a random forest on the
+// vectors, and their ensemble. A catalogue is in one currency; models of different currencies never meet.
+// Invariants: products are dealt to training (80 of 100), fitting (10) and testing (10) by a hash of their identity, so
+// that a product stays on its side however often a model is trained; no part sees a product of the other sides; the
+// same catalogue gives the same models on any number of threads.
+import Base
+import Foundation
+
+package enum ProductSide: Sendable, Equatable {
+  case train, fit, test
+
+  /// By the name that the catalogue's owner gave the product.
+  package init(key: String) {
+    let bytes = SHA256Digest(of: key.utf8).bytes
+    let place = (Int(bytes[0]) << 16 | Int(bytes[1]) << 8 | Int(bytes[2])) % 100
+    self = place < 80 ? .train : place < 90 ? .fit : .test
+  }
+}
+
+/// A product ready for the models. `comparables` are of products on the training side, itself left out.
+package struct PreparedProduct: Sendable {
+  package var product: PricedProduct
+  package var side: ProductSide
+  package var vector: [Float]
+  package var comparables: [ComparableProduct]
+
+  package init(product: PricedProduct, side: ProductSide, vector: [Float], comparables: [ComparableProduct]) {
+    self.product = product
+    self.side = side
+    self.vector = vector
+    self.comparables = comparables
+  }
+}
+
+package struct PriceModels: Sendable, Equatable {
+  /// Fewer products give no model: comparables alone are then the estimate.
+  package static let trainingProductsMin = 60
+  private static let folds = 5
+
+  let columns: ProductColumns
+  let words: WordRegression
+  let specialist: BoostedTrees
+  let forest: RandomForest
+  let ensemble: PriceEnsemble
+  /// Of the products they were trained on.
+  package let fingerprint: String
+
+  init(
+    columns: ProductColumns, words: WordRegression, specialist: BoostedTrees, forest: RandomForest,
+    ensemble: PriceEnsemble, fingerprint: String
+  ) {
+    self.columns = columns
+    self.words = words
+    self.specialist = specialist
+    self.forest = forest
+    self.ensemble = ensemble
+    self.fingerprint = fingerprint
+  }
+
+  /// Nil where there are too few products on the training or the fitting side.
+  package init?(training products: [PreparedProduct], threads: Int) {
+    let train = products.filter { $0.side == .train }
+    let fit = products.filter { $0.side == .fit }
+    guard train.count >= Self.trainingProductsMin, fit.count >= 8, let dimension = train.first?.vector.count
+    else { return nil }
+    let target = train.map { Float(PriceEnsemble.logarithm($0.product.price)) }
+    let columns = ProductColumns(dimension: dimension, of: train.map(\.product))
+    let texts = mapParallel(train.count, threads: threads) { ProductColumns.words(of: train[$0].product) }
+    let words = WordRegression(texts: texts, target: target)
+    let unseen = Self.outOfFold(texts, target, threads: threads)
+    let rows = train.indices.flatMap { index in
+      columns.row(
+        train[index].product, vector: train[index].vector, wordEstimate: unseen[index],
+        comparables: ComparableEstimate(train[index].comparables))
+    }
+    specialist = BoostedTrees(rows: rows, columns: columns.count, target: target, threads: threads)
+    forest = RandomForest(rows: train.flatMap(\.vector), columns: dimension, target: target, threads: threads)
+    self.columns = columns
+    self.words = words
+    fingerprint = Self.fingerprint(of: train)
+    let begun = PriceModels(
+      columns: columns, words: words, specialist: specialist, forest: forest,
+      ensemble: PriceEnsemble(regression: LinearRegression(coefficients: []), width: 0), fingerprint: fingerprint)
+    let parts = mapParallel(fit.count, threads: threads) { index in
+      begun.parts(fit[index].product, vector: fit[index].vector, comparables: fit[index].comparables)
+    }
+    ensemble = PriceEnsemble(parts: parts, prices: fit.map(\.product.price))
+  }
+
+  /// Estimates for each training product by a word model that did not see it.
+  private static func outOfFold(_ texts: [HashedWords], _ target: [Float], threads: Int) -> [Float] {
+    let models = mapParallel(folds, threads: threads) { fold in
+      let seen = texts.indices.filter { $0 % folds != fold }
+      return WordRegression(texts: seen.map { texts[$0] }, target: seen.map { target[$0] })
+    }
+    return texts.indices.map { models[$0 % folds].estimate(texts[$0]) }
+  }
+
+  private static func fingerprint(of products: [PreparedProduct]) -> String {
+    var hasher = SHA256Hasher()
+    for prepared in products {
+      hasher.update("\(prepared.product.id)\u{0}\(prepared.product.text)\u{0}\(prepared.product.price)\u{0}".utf8)
+    }
+    return String(hasher.finish().description.prefix(16))
+  }
+
+  /// What each part makes of a product; the frontier has nothing to say without comparables.
+  package func parts(
+    _ product: PricedProduct, vector: [Float], comparables: [ComparableProduct]
+  ) -> PartEstimates {
+    let compared = ComparableEstimate(comparables)
+    let row = columns.row(
+      product, vector: vector, wordEstimate: words.estimate(ProductColumns.words(of: product)), comparables: compared)
+    return PartEstimates(
+      specialist: PriceEnsemble.price(Double(specialist.estimate(row))),
+      frontier: compared.map { exp(Double($0.mode)) },
+      randomForest: PriceEnsemble.price(Double(forest.estimate(vector).mean)))
+  }
+
+  package func estimate(_ parts: PartEstimates) -> PriceEstimate? { ensemble.estimate(parts) }
+}
