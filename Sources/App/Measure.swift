@@ -86,7 +86,7 @@ extension Measure {
         return (0..<batch.count).map { Array(batch[$0]) }
       }.run(paths: names.map { folder + "/" + $0 })
     case "prices":
-      let embedder = try MiniLM(modelDirectory: DataLocation.modelDirectory(), threads: threads)
+      let embedder = try MiniLM(modelDirectory: modelDirectory, threads: threads)
       return try PriceBenchmark(embedder: embedder, threads: threads, clock: SystemClock())
         .run(products: file("products"), output: values["out"])
     case "search":

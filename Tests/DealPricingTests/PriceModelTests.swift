@@ -37,8 +37,7 @@ struct MadeCatalogue {
       return PreparedProduct(
         product: made[index].product, side: sides[index], vector: made[index].vector,
         comparables: like.map {
-          ComparableProduct(
-            id: made[$0].product.id, title: made[$0].product.title, price: made[$0].product.price, relevance: 0.7)
+          ComparableProduct(product: made[$0].product, cosine: 0.9, relevance: 0.7)
         })
     }
   }
@@ -127,14 +126,15 @@ struct MadeCatalogue {
   }
 
   @Test func comparablesAgreeWhereMostOfTheirWeightLies() throws {
-    func product(_ price: Double, _ relevance: Double) -> ComparableProduct {
-      ComparableProduct(id: 1, title: "", price: price, relevance: relevance)
+    func like(_ price: Double, _ likeness: Double) -> LikePrice {
+      LikePrice(logarithm: PriceEnsemble.logarithm(price), likeness: likeness, isOfSameBrand: price < 30)
     }
-    let twin = try #require(ComparableEstimate([product(100, 0.95), product(400, 0.6), product(420, 0.6)]))
-    #expect(abs(twin.mode - Float(4.605)) < 0.05)
-    let cluster = try #require(
-      ComparableEstimate([product(20, 0.6), product(100, 0.6), product(104, 0.6), product(98, 0.6)]))
-    #expect(abs(cluster.mode - Float(4.61)) < 0.08)
+    let twin = try #require(ComparableEstimate([like(400, 0.6), like(100, 0.95), like(420, 0.6)]))
+    #expect(abs(PriceEnsemble.price(Double(twin.mode)) - 100) < 2)
+    #expect(twin.brandCount == 0 && twin.brandMode.isNaN)
+    let cluster = try #require(ComparableEstimate([like(20, 0.6), like(100, 0.6), like(104, 0.6), like(98, 0.6)]))
+    #expect(abs(PriceEnsemble.price(Double(cluster.mode)) - 100) < 4)
+    #expect(abs(PriceEnsemble.price(Double(cluster.brandMode)) - 20) < 0.1)
     #expect(ComparableEstimate([]) == nil)
   }
 }

@@ -5,18 +5,25 @@
 import Foundation
 
 package struct ComparableProduct: Sendable, Equatable {
-  package var id: Int64
-  package var title: String
-  package var price: Double
-  /// 0...1, as the retrieval core scores it.
+  package var product: PricedProduct
+  /// Of the two vectors.
+  package var cosine: Double
+  /// 0...1, as the retrieval core scores it: what is shown.
   package var relevance: Double
 
-  package init(id: Int64, title: String, price: Double, relevance: Double) {
-    self.id = id
-    self.title = title
-    self.price = price
+  package init(product: PricedProduct, cosine: Double, relevance: Double) {
+    self.product = product
+    self.cosine = cosine
     self.relevance = relevance
   }
+}
+
+/// A comparable as the estimate sees it.
+struct LikePrice: Sendable, Equatable {
+  var logarithm: Double
+  /// 0...1: half by meaning, half by words.
+  var likeness: Double
+  var isOfSameBrand: Bool
 }
 
 struct ComparableEstimate: Sendable, Equatable {
@@ -24,39 +31,60 @@ struct ComparableEstimate: Sendable, Equatable {
   var mean: Float
   var mode: Float
   var spread: Float
-  /// The best relevance, and the fifth's.
+  /// The best likeness, and the fifth's.
   var nearest: Float
   var fifth: Float
   var lowest: Float
   var highest: Float
   var first: Float
   var second: Float
+  /// Of the comparables of the same brand alone; not numbers where there is none.
+  var brandMode: Float
+  var brandNearest: Float
+  var brandCount: Float
 
-  static let columnCount = 9
-  var columns: [Float] { [mean, mode, spread, nearest, fifth, lowest, highest, first, second] }
+  static let columnCount = 12
+  var columns: [Float] {
+    [mean, mode, spread, nearest, fifth, lowest, highest, first, second, brandMode, brandNearest, brandCount]
+  }
 
-  /// How fast the weight falls with the distance in relevance from the best.
+  /// Comparables that the estimate rests on.
+  private static let count = 12
+  /// How fast the weight falls with the distance in likeness from the best.
   private static let sharpness = 0.05
   /// The width, in logarithms, within which prices support each other.
   private static let agreement = 0.18
 
-  /// Nil where there is nothing to compare with. `comparables` are the best first.
-  init?(_ comparables: [ComparableProduct]) {
-    guard let best = comparables.first else { return nil }
-    let logarithms = comparables.map { log(max($0.price, 0.01)) }
-    let weights = comparables.map { exp(($0.relevance - best.relevance) / Self.sharpness) }
+  /// Nil where there is nothing to compare with.
+  init?(_ candidates: [LikePrice]) {
+    let order = candidates.indices.sorted {
+      (candidates[$1].likeness, $0) < (candidates[$0].likeness, $1)
+    }
+    let ranked = order.map { candidates[$0] }
+    guard !ranked.isEmpty else { return nil }
+    let like = Array(ranked.prefix(Self.count))
+    let weights = Self.weights(like)
+    let logarithms = like.map(\.logarithm)
     let total = weights.reduce(0, +)
     let mean = zip(weights, logarithms).reduce(0) { $0 + $1.0 * $1.1 } / total
     let variance = zip(weights, logarithms).reduce(0) { $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean) } / total
     self.mean = Float(mean)
     mode = Float(Self.mode(logarithms, weights))
     spread = Float(variance.squareRoot())
-    nearest = Float(best.relevance)
-    fifth = Float(comparables[min(4, comparables.count - 1)].relevance)
+    nearest = Float(like[0].likeness)
+    fifth = Float(like[min(4, like.count - 1)].likeness)
     lowest = Float(logarithms.min() ?? mean)
     highest = Float(logarithms.max() ?? mean)
     first = Float(logarithms[0])
     second = Float(logarithms[min(1, logarithms.count - 1)])
+    let branded = Array(ranked.filter(\.isOfSameBrand).prefix(Self.count))
+    brandMode = branded.isEmpty ? .nan : Float(Self.mode(branded.map(\.logarithm), Self.weights(branded)))
+    brandNearest = branded.first.map { Float($0.likeness) } ?? .nan
+    brandCount = Float(branded.count)
+  }
+
+  private static func weights(_ like: [LikePrice]) -> [Double] {
+    like.map { exp(($0.likeness - like[0].likeness) / sharpness) }
   }
 
   /// The weighted mean around the price with the most weight near it (a step of mean shift from the best start).

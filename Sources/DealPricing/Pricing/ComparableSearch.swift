@@ -3,21 +3,17 @@
 package import Retrieval
 
 package struct ComparableSearch: Sendable {
-  /// How many the models learn from; the best five are shown.
-  package static let count = 12
+  /// How many the models choose from; the best five are shown.
+  package static let count = 40
   package static let shownCount = 5
-  /// The field that holds a product's price in the index, and the one that says which side it is on.
-  package static let priceField = "price"
-  package static let sideField = "side"
-
   private let index: RetrievalIndex
   private let filter: Filter?
-  private let product: @Sendable (Int64) -> (title: String, price: Double)?
+  private let product: @Sendable (Int64) -> PricedProduct?
 
-  /// `product` gives title and price of a record's id; nil where it is gone.
+  /// `product` gives the product of a record's id; nil where it is gone.
   package init(
     index: RetrievalIndex, filter: Filter? = nil,
-    product: @escaping @Sendable (Int64) -> (title: String, price: Double)?
+    product: @escaping @Sendable (Int64) -> PricedProduct?
   ) {
     self.index = index
     self.filter = filter
@@ -30,7 +26,7 @@ package struct ComparableSearch: Sendable {
     let hits = index.search(request).filter { $0.id != id }
     return hits.prefix(Self.count).compactMap { hit in
       guard let held = product(hit.id) else { return nil }
-      return ComparableProduct(id: hit.id, title: held.title, price: held.price, relevance: hit.score)
+      return ComparableProduct(product: held, cosine: hit.semantic ?? 0, relevance: hit.score)
     }
   }
 }

@@ -104,7 +104,7 @@ package struct PriceBenchmark {
           group: catalogue[place].product.id)
       }, remove: [])
     let byID = Dictionary(uniqueKeysWithValues: catalogue.map { ($0.product.id, $0.product) })
-    let search = ComparableSearch(index: index) { id in byID[id].map { ($0.title, $0.price) } }
+    let search = ComparableSearch(index: index) { id in byID[id] }
     return mapParallel(catalogue.count, threads: threads) { place in
       let entry = catalogue[place]
       return PreparedProduct(

@@ -68,11 +68,12 @@ package struct PriceModels: Sendable, Equatable {
     let texts = mapParallel(train.count, threads: threads) { ProductColumns.words(of: train[$0].product) }
     let words = WordRegression(texts: texts, target: target)
     let unseen = Self.outOfFold(texts, target, threads: threads)
-    let rows = train.indices.flatMap { index in
+    let rows = mapParallel(train.count, threads: threads) { index in
       columns.row(
         train[index].product, vector: train[index].vector, wordEstimate: unseen[index],
-        comparables: ComparableEstimate(train[index].comparables))
-    }
+        comparables: Self.compared(
+          train[index].product, words: texts[index], with: train[index].comparables, by: words))
+    }.flatMap { $0 }
     specialist = BoostedTrees(rows: rows, columns: columns.count, target: target, threads: threads)
     forest = RandomForest(rows: train.flatMap(\.vector), columns: dimension, target: target, threads: threads)
     self.columns = columns
@@ -96,6 +97,18 @@ package struct PriceModels: Sendable, Equatable {
     return texts.indices.map { models[$0 % folds].estimate(texts[$0]) }
   }
 
+  private static func compared(
+    _ product: PricedProduct, words text: HashedWords, with comparables: [ComparableProduct], by words: WordRegression
+  ) -> ComparableEstimate? {
+    ComparableEstimate(
+      comparables.map { other in
+        LikePrice(
+          logarithm: PriceEnsemble.logarithm(other.product.price),
+          likeness: (other.cosine + words.likeness(text, ProductColumns.words(of: other.product))) / 2,
+          isOfSameBrand: !product.brand.isEmpty && product.brand == other.product.brand)
+      })
+  }
+
   private static func fingerprint(of products: [PreparedProduct]) -> String {
     var hasher = SHA256Hasher()
     for prepared in products {
@@ -108,12 +121,12 @@ package struct PriceModels: Sendable, Equatable {
   package func parts(
     _ product: PricedProduct, vector: [Float], comparables: [ComparableProduct]
   ) -> PartEstimates {
-    let compared = ComparableEstimate(comparables)
-    let row = columns.row(
-      product, vector: vector, wordEstimate: words.estimate(ProductColumns.words(of: product)), comparables: compared)
+    let text = ProductColumns.words(of: product)
+    let compared = Self.compared(product, words: text, with: comparables, by: words)
+    let row = columns.row(product, vector: vector, wordEstimate: words.estimate(text), comparables: compared)
     return PartEstimates(
       specialist: PriceEnsemble.price(Double(specialist.estimate(row))),
-      frontier: compared.map { exp(Double($0.mode)) },
+      frontier: compared.map { PriceEnsemble.price(Double($0.mode)) },
       randomForest: PriceEnsemble.price(Double(forest.estimate(vector).mean)))
   }
 

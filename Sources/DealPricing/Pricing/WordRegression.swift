@@ -38,6 +38,19 @@ struct WordRegression: Sendable, Equatable {
     intercept + Row(text, rarity: rarity).terms.reduce(0) { $0 + $1.value * weights[Int($1.place)] }
   }
 
+  /// How far two texts hold the same rare words: the cosine of their rows, 0...1.
+  func likeness(_ one: HashedWords, _ other: HashedWords) -> Double {
+    let rows = (Row(one, rarity: rarity), Row(other, rarity: rarity))
+    var product: Float = 0
+    var place = 0
+    for term in rows.0.terms {
+      while place < rows.1.terms.count, rows.1.terms[place].place < term.place { place += 1 }
+      guard place < rows.1.terms.count else { break }
+      if rows.1.terms[place].place == term.place { product += term.value * rows.1.terms[place].value }
+    }
+    return Double(product)
+  }
+
   private static func rarity(in texts: [HashedWords]) -> [Float] {
     var holding = [Int](repeating: 0, count: HashedWords.placeCount)
     for text in texts { for entry in text.entries { holding[Int(entry.place)] += 1 } }
