@@ -72,14 +72,14 @@ let package = Package(
     room("Retrieval", knows: ["Vectors", "Text", "Base"]),
     room("Ingest", knows: ["CPageText", "CPoppler", "CRecognition", "CSandbox", "CXML", "CZip", "Text", "Base"]),
     room("Models", knows: ["CCurl", "CPrompts", "Store", "Base"]),
+    room("DealPricing", knows: ["Retrieval", "Embedding", "Text", "Base"]),
     room("HTTPKit", knows: ["CMicrohttpd", "CZlib", "Base"]),
     room("KnowledgeBase", knows: ["Ingest", "Retrieval", "Embedding", "Store", "Models", "Text", "Base"]),
     room(
       "App",
       knows: [
         "DealPricing", "KnowledgeBase", "HTTPKit", "Models", "Ingest", "Retrieval", "Embedding", "Store", "Vectors",
-        "Text",
-        "CPageAssets", "Base",
+        "Text", "CPageAssets", "Base",
       ]),
     .executableTarget(name: "footnote", dependencies: ["App", "Base"], swiftSettings: houseSettings),
 

@@ -9,7 +9,9 @@ package enum Preview {
   /// file that cannot be read does not stop the others.
   package static func extract(paths: [String], tell: (JSON) -> Void) throws {
     for path in paths {
-      for file in try PathList.files(at: path) {
+      let list = PathList([path])
+      if let failure = list.failed.first { throw failure.error }
+      for file in list.files {
         var shape: JSONObject = ["path": .string(file.path)]
         let clock = SystemClock()
         let started = clock.monotonicSeconds()

@@ -65,7 +65,7 @@ extension Shapes {
   }
 
   /// The larger range around a passage; `GET /documents/{id}/text?start=&end=` gives its text.
-  private static func reading(_ passage: Passage) -> JSON {
+  static func reading(_ passage: Passage) -> JSON {
     ["start": .integer(passage.reading.lowerBound), "end": .integer(passage.reading.upperBound)]
   }
 

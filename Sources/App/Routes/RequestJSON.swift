@@ -6,8 +6,6 @@ import KnowledgeBase
 struct RequestJSON {
   private let members: JSONObject
 
-  var whole: JSON { .object(members) }
-
   init(_ request: Request) throws {
     let value = try JSON(parsing: request.body.bytes)
     guard let members = value.object else {

@@ -37,7 +37,7 @@ let embedCommand = CommandSpec(
 let benchCommand = CommandSpec(
   name: "bench", arguments: "TASK", positionalMin: 1, positionalMax: 1,
   summary:
-    "figures of one engine as JSON: embed, ann, keyword, pdf, ingest, search, prices or quality, on inputs given by file",
+    "figures of one engine as JSON: embed, ann, keyword, pdf, ingest, search, prices, quality, on inputs given by file",
   options: [
     OptionSpec(name: "threads", value: "T", summary: "threads (default: 1)"),
     OptionSpec(name: "tmp", value: "DIR", summary: "where files made on the way go"),
