@@ -53,15 +53,22 @@ package final class Batcher: Sendable {
     }
   }
 
-  /// For threads that may wait.
+  /// How often a waiting thread looks whether its caller has gone.
+  private static let lookMs = 20
+
+  /// For threads that may wait. What a caller that has gone still had in the queue is taken out.
   package func embedWaiting(_ texts: [String], isUrgent: Bool) throws -> EmbeddingBatch {
     let answer = Mutex<Result<EmbeddingBatch, any Error>?>(nil)
     let answered = DispatchSemaphore(value: 0)
-    shared.submit(shared.nextRequest(), texts, isUrgent: isUrgent) { result in
+    let request = shared.nextRequest()
+    shared.submit(request, texts, isUrgent: isUrgent) { result in
       answer.withLock { $0 = result }
       answered.signal()
     }
-    answered.wait()
+    while answered.wait(timeout: .now() + .milliseconds(Self.lookMs)) == .timedOut {
+      // Answered with a failure then, unless the answer came first: either way the next wait ends.
+      if Caller.hasGone() { shared.cancel(request) }
+    }
     guard let result = answer.withLock({ $0 }) else { preconditionFailure("the signal follows the answer") }
     return try result.get()
   }

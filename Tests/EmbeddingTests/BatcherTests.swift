@@ -127,6 +127,33 @@ private final class CountingEmbedder: Embedder {
     #expect(engine.seen == [["a"], ["ccc"], ["bb"]])
   }
 
+  @Test func whatACallerThatHasGoneHadInTheQueueIsDropped() {
+    let engine = CountingEmbedder(isHeld: true)
+    let embedder = BatchedEmbedder(engine, workers: 1)
+    let hasGone = Mutex(false)
+    let failures = Mutex(0)
+    let callers = DispatchGroup()
+    func call(_ text: String) {
+      callers.enter()
+      Thread {
+        Caller.$hasGone.withValue({ text == "gone" && hasGone.withLock { $0 } }) {
+          do { _ = try embedder.embed([text]) } catch { failures.withLock { $0 += 1 } }
+        }
+        callers.leave()
+      }.start()
+    }
+    call("a")
+    engine.waitUntilBusy()
+    call("gone")
+    while embedder.queuedCount < 1 { Thread.sleep(forTimeInterval: 0.001) }
+    hasGone.withLock { $0 = true }
+    while embedder.queuedCount > 0 { Thread.sleep(forTimeInterval: 0.001) }
+    engine.release()
+    callers.wait()
+    #expect(failures.withLock { $0 } == 1)
+    #expect(engine.seen == [["a"]])
+  }
+
   @Test func noTextsAreAnsweredAtOnce() throws {
     #expect(try Batcher(CountingEmbedder()).embedWaiting([], isUrgent: true).count == 0)
   }
