@@ -143,13 +143,14 @@ package struct PartCoverage: Sendable, Equatable {
   /// Reasons of parts that hold nothing to read; every other reason names something that an answer may have needed.
   static let blank = "the page is blank"
   static let wordless = "the page is a picture without words"
+  static let besideContent = "not the page's own content"
 
   /// Something stands there that is not in the text: an answer that may have needed it says so.
   package var isUnread: Bool {
     switch kind {
     case .text, .table: false
     case .imageOnly: true
-    case .skipped(let reason): reason != Self.blank && reason != Self.wordless
+    case .skipped(let reason): ![Self.blank, Self.wordless, Self.besideContent].contains(reason)
     }
   }
 
