@@ -95,7 +95,7 @@ let package = Package(
     tests("StoreTests", of: ["Store", "Base"]),
     tests("EmbeddingTests", of: ["Embedding", "Vectors", "Text", "Base"]),
     tests("RetrievalTests", of: ["Retrieval", "CKernels", "Vectors", "Text", "Base"]),
-    tests("IngestTests", of: ["Ingest", "Text", "Base", "CZip"]),
+    tests("IngestTests", of: ["Ingest", "Text", "Base", "CZip", "CPoppler"]),
     tests("ModelsTests", of: ["Models", "ScriptedEndpoint", "Store", "Base"]),
     tests("DealPricingTests", of: ["DealPricing", "Base"]),
     tests("HTTPKitTests", of: ["HTTPKit", "Base"]),

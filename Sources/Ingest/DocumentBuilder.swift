@@ -36,6 +36,12 @@ struct DocumentBuilder {
 
   init(format: DocumentFormat) { self.format = format }
 
+  /// How the bytes were read, for whoever wonders about odd letters.
+  mutating func note(_ decoded: DecodedText) {
+    metadata["encoding"] = decoded.encoding
+    if let warning = decoded.warning { warnings.append(warning) }
+  }
+
   /// Asks for a separator before the next text; at the very beginning there is none.
   mutating func join(_ join: Join) { pendingJoin = scalarCount == 0 ? .none : join }
 

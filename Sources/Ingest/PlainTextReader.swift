@@ -5,7 +5,7 @@ enum PlainTextReader {
   static func read(_ bytes: [UInt8]) throws -> Document {
     let decoded = try TextDecoding.decode(bytes)
     var builder = DocumentBuilder(format: .text)
-    builder.metadata["encoding"] = decoded.encoding
+    builder.note(decoded)
     let trimmed = trimmedRange(of: decoded.utf8)
     try builder.write(decoded.utf8[trimmed])
     guard builder.scalarCount > 0 else {

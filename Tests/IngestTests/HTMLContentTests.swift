@@ -54,7 +54,7 @@ import Testing
     let document = try extract(
       Self.page(
         """
-        <div class=lead><h1>Head</h1><p>This lead stands outside of the column, and it says the matter in short, too.</p>
+        <div class=lead><h1>Head</h1><p>This lead stands outside of the column, and says the matter in short.</p>
         </div><div class=column><p>\(Self.passage)<p>\(Self.passage)<p>\(Self.passage)</div>
         """), named: "a.html")
     #expect(document.headings == ["Head"])

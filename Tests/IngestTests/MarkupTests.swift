@@ -43,6 +43,75 @@ import Text
     #expect(document.texts(of: .code) == ["```swift\n# not a heading\n```"])
   }
 
+  @Test func whatLooksLikeSomethingElseIsNot() throws {
+    let document = try extract(
+      """
+      ## Part
+
+      Name | Price
+      --- | ---:
+      a | 1
+      b | 2
+
+      - outer
+        - inner
+          more of inner
+
+              deep
+      ***
+      - - -
+      1) one
+      ---
+
+      > quoted
+      ---
+
+          # indented code
+
+      Text with a note.[^n]
+
+      [^n]: The note.
+
+      # Top
+      """, named: "a.md")
+    #expect(document.rows == ["Name | Price", "--- | ---:", "a | 1", "b | 2"])
+    #expect(document.texts(of: .tableRow(isHeader: true)) == ["Name | Price", "--- | ---:"])
+    #expect(document.texts(of: .listItem) == ["- outer", "  - inner\n    more of inner", "1) one"])
+    #expect(document.texts(of: .code) == ["    # indented code"])
+    #expect(document.texts(of: .footnote) == ["[^n]: The note."])
+    #expect(document.headings == ["Part", "Top"])
+    #expect(document.title == "Top")
+  }
+
+  @Test func frontMatterOfEveryCustom() throws {
+    let yaml = try extract(
+      """
+      ---
+      title: 'It''s here' # said so
+      date: 2024-05-06
+      tags: [a, "b c"]
+      author:
+        name: Ann
+      summary: >
+        folded
+        text
+      # a comment
+      url: https://example.com/a#b
+      ---
+      Body
+      """, named: "a.md")
+    let expected = [
+      "title": "It's here", "date": "2024-05-06", "tags": "a, b c", "author.name": "Ann", "summary": "folded text",
+      "url": "https://example.com/a#b",
+    ]
+    for (key, value) in expected { #expect(yaml.metadata[key] == value, "\(key)") }
+    #expect(yaml.text == "Body")
+    let toml = try extract("+++\ntitle = \"Guide\"\ntags = [\"a\", \"b\"]\n+++\nBody", named: "a.md")
+    #expect(toml.title == "Guide")
+    #expect(toml.metadata["tags"] == "a, b")
+    #expect(try extract("---\nnot: closed\n\ntext", named: "a.md").text.contains("not: closed"))
+  }
+
   @Test func pathologicalTextTakesLinearTime() throws {
     for piece in ["> ", "*_", "[", "# a\n", "|", "- "] {
       let document = try extract(String(repeating: piece, count: 40_000) + "\n\nguava", named: "a.md")
@@ -89,6 +158,43 @@ import Text
     #expect(document.rows == ["name | note", "a;b | say \"hi\" again", "c"])
   }
 
+  @Test(arguments: [
+    ("a,b;c\n1,5;2\n1,7;3\n", ["a,b | c", "1,5 | 2", "1,7 | 3"]),
+    ("a\tb\nx, y\tz, u\n", ["a | b", "x, y | z, u"]),
+    ("sep=;\na;b\n1;2\n", ["a | b", "1 | 2"]),
+    ("'a, b','c'\n'd','e'\n", ["a, b | c", "d | e"]),
+    ("a|b\n\"x|\ny\"|2\n", ["a | b", "x| y | 2"]),
+  ])
+  func theDialectIsToldByTheContent(_ text: String, _ rows: [String]) throws {
+    #expect(try extract(text, named: "a.csv").rows == rows)
+  }
+
+  @Test func aHeaderIsOneThatDiffersFromItsRows() throws {
+    #expect(try extract("id,name\n1,a\n2,b\n", named: "a.csv").texts(of: .tableRow(isHeader: true)) == ["id | name"])
+    #expect(try extract("1,a\n2,b\n3,c\n", named: "a.csv").texts(of: .tableRow(isHeader: true)) == [])
+    #expect(
+      try extract("Land,2019,2020\nA,1,2\nB,3,4\n", named: "a.csv").texts(of: .tableRow(isHeader: true))
+        == ["Land | 2019 | 2020"])
+    let titled = try extract("Sales by land\n\nLand,Sum,Share\nA,1,2\nB,3,4\n", named: "a.csv")
+    #expect(titled.texts(of: .paragraph) == ["Sales by land"])
+    #expect(titled.texts(of: .tableRow(isHeader: true)) == ["Land | Sum | Share"])
+  }
+
+  @Test func objectsOfAListStandApart() throws {
+    let document = try extract(#"{"of":"x","all":[{"a":1,"b":2},{"a":3}]}"#, named: "a.json")
+    #expect(document.texts(of: .paragraph) == ["of: x", "all.a: 1\nall.b: 2", "all.a: 3"])
+    let lines = try extract("{\"a\":1}\n{\"a\":2}\n", named: "a.json")
+    #expect(lines.blocks.count == 2)
+    #expect(lines.warnings.count == 1)
+  }
+
+  @Test func aFaultInJSONIsNamedByItsPlace() throws {
+    let error = #expect(throws: IngestFailure.self) { try extract("{\n  \"é\": 1,\n  \"é\": 01\n}", named: "a.json") }
+    #expect(error?.message == "the file is not valid JSON: line 3, column 9: a number must not begin with 0")
+    let line = #expect(throws: IngestFailure.self) { try extract("{}\n\n{]\n", named: "a.jsonl") }
+    #expect(line?.message.contains("line 3, column 2") == true)
+  }
+
   @Test func jsonIsToldByPaths() throws {
     let document = try extract(#"{"a": {"b": [1, "two\n", null, true]}, "é": "\u00e9\ud83d\ude00"}"#, named: "a.json")
     #expect(document.text == "a.b: 1\na.b: two\n\na.b: true\né: é😀")
@@ -96,7 +202,10 @@ import Text
     #expect(lines.blocks.count == 2)
   }
 
-  @Test(arguments: ["[1,]", "{\"a\" 1}", "[1", "nul", "\"open", "[1] 2", "01e", "{a:1}", "[\"\\x\"]"])
+  @Test(arguments: [
+    "[1,]", "{\"a\" 1}", "[1", "nul", "\"open", "[1] 2", "01e", "{a:1}", "[\"\\x\"]", "[-01]",
+    "[-]", "[1.]", "[-.5]", "[1e]", "[0x1]", "[NaN]", "[\"a\nb\"]", "[\"\\u12+4\"]", "[\u{B}1]", "[1]{}",
+  ])
   func whatIsNotJSONIsRefused(_ text: String) { #expect(failure(Array(text.utf8), named: "a.json") == "damaged_text") }
 
   @Test func deepJSONIsRefused() {

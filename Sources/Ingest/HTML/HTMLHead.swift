@@ -171,7 +171,9 @@ enum HTMLTitle {
   /// Words by spaces; a script without spaces has one for about two characters.
   private static func words(_ text: String) -> Int {
     let spaced = text.split(separator: " ").count
-    let dense = text.unicodeScalars.count { (0x2E80...0x9FFF).contains($0.value) || (0xAC00...0xD7AF).contains($0.value) }
+    let dense = text.unicodeScalars.count {
+      (0x2E80...0x9FFF).contains($0.value) || (0xAC00...0xD7AF).contains($0.value)
+    }
     return spaced + dense / 2
   }
 

@@ -182,7 +182,8 @@ struct HTMLMainContent {
       && element.hints.isDisjoint(with: [.beside, .besidePerhaps])
   }
 
-  /// Inside the region: containers that hold little but links, as 'more on this' does. Lists stay: they may be the matter.
+  /// Inside the region: containers that hold little but links, as 'more on this' does. Lists stay: they may be the
+  /// matter.
   private mutating func dropLinkCrowds(in region: Int) {
     var index = region + 1
     while index < elements[region].end {

@@ -1,7 +1,6 @@
 // The elements of a page in the order of the source, each with how much text it holds and how much of that is links.
-// Invariants: an element's numbers count what lies in it as well; `end` is past the last element in it, so a part of the
-// page is a range of indices; text is counted in characters that are not blank.
-// Must not: decide anything.
+// Invariants: an element's numbers count what lies in it as well; `end` is past the last element in it, so a part of
+// the page is a range of indices; text is counted in characters that are not blank. Must not: decide anything.
 
 struct HTMLOutline: HTMLVisitor {
   struct Traits: OptionSet {

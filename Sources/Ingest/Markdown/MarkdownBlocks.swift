@@ -9,7 +9,12 @@ struct MarkdownBlocks {
   private var paragraphKind = Block.Kind.paragraph
   private var table: [LineScanner.Line] = []
   private var code: (start: Int, end: Int, fence: [UInt8])?
-  private(set) var firstHeading: String?
+  private var headings: [(level: Int, words: String)] = []
+  /// Inside a list, lines far to the right go on with an item and are no code.
+  private var isInList = false
+
+  /// The first of the highest level of the first headings: a page's name comes early.
+  var topHeading: String? { headings.min { $0.level < $1.level }?.words }
 
   init(_ utf8: [UInt8]) { self.utf8 = utf8 }
 
@@ -20,26 +25,46 @@ struct MarkdownBlocks {
       if continuesCode(line) { continue }
       let content = utf8[line.bytes].drop { $0 == 0x20 || $0 == 0x09 }
       let indent = content.startIndex - line.bytes.lowerBound
+      let isDeep = indent >= 4 || utf8[line.bytes].first == 0x09
+      if !isDeep, indent == 0, !line.isBlank, !isListItem(content), paragraph == nil { isInList = false }
       if line.isBlank {
         closeAll()
       } else if let fence = fenceMark(content) {
         closeAll()
         code = (line.scalars.lowerBound, line.scalars.upperBound, fence)
+      } else if isDeep, paragraph == nil, table.isEmpty, !isInList {
+        addIndentedCode(line)
       } else if indent < 4, let marks = headingMarks(content) {
         closeAll()
         addHeading(line, level: marks, skipping: indent + marks)
       } else if let underlined = paragraphLine, paragraph == underlined.scalars, table.isEmpty,
-        let level = underlineLevel(content)
+        paragraphKind == .paragraph, utf8[underlined.bytes].first != 0x3E, let level = underlineLevel(content)
       {
         paragraph = nil
         addHeading(underlined, level: level, skipping: 0)
-      } else if isTableLine(content) {
+      } else if isRule(content) {
+        closeAll()
+        blocks.append(Block(kind: .paragraph, start: line.scalars.lowerBound, end: line.scalars.upperBound))
+      } else if let head = paragraphLine, table.isEmpty, paragraph == head.scalars, isDelimiter(line),
+        content.contains(0x7C), utf8[head.bytes].contains(0x7C)
+      {
+        // A table without bars at its sides is told by its second line.
+        paragraph = nil
+        table = [head, line]
+      } else if isTableLine(content) || (!table.isEmpty && content.contains(0x7C)) {
         closeParagraph()
         table.append(line)
+      } else if isFootnote(content) {
+        closeAll()
+        paragraphKind = .footnote
+        paragraph = line.scalars
       } else {
         closeTable()
         let startsItem = isListItem(content)
-        if startsItem { closeParagraph() }
+        if startsItem {
+          closeParagraph()
+          isInList = true
+        }
         if paragraph == nil { paragraphKind = startsItem ? .listItem : .paragraph }
         let start = paragraph?.lowerBound ?? line.scalars.lowerBound
         paragraph = start..<line.scalars.upperBound
@@ -60,6 +85,27 @@ struct MarkdownBlocks {
       code = nil
     }
     return true
+  }
+
+  /// Lines one after another are one block.
+  private mutating func addIndentedCode(_ line: LineScanner.Line) {
+    if let last = blocks.last, last.kind == .code, last.end + 1 == line.scalars.lowerBound {
+      blocks[blocks.count - 1].end = line.scalars.upperBound
+    } else {
+      blocks.append(Block(kind: .code, start: line.scalars.lowerBound, end: line.scalars.upperBound))
+    }
+  }
+
+  /// Three or more of one of - * _, spaces between them or not.
+  private func isRule(_ content: ArraySlice<UInt8>) -> Bool {
+    guard let mark = content.first, mark == 0x2D || mark == 0x2A || mark == 0x5F else { return false }
+    return content.allSatisfy { $0 == mark || isBlank($0) } && content.count { $0 == mark } >= 3
+  }
+
+  /// '[^name]: words'
+  private func isFootnote(_ content: ArraySlice<UInt8>) -> Bool {
+    guard content.starts(with: [0x5B, 0x5E]), let end = content.firstIndex(of: 0x5D) else { return false }
+    return content[(end + 1)...].first == 0x3A
   }
 
   private func fenceMark(_ content: ArraySlice<UInt8>) -> [UInt8]? {
@@ -107,7 +153,7 @@ struct MarkdownBlocks {
     let from = line.scalars.lowerBound + before
     let to = from + words.count { $0 & 0xC0 != 0x80 }
     blocks.append(Block(kind: .heading(level: level), start: from, end: to))
-    if firstHeading == nil { firstHeading = String(decoding: words, as: UTF8.self) }
+    if headings.count < 8 { headings.append((level, String(decoding: words, as: UTF8.self))) }
   }
 
   private mutating func closeAll() {
@@ -134,6 +180,7 @@ struct MarkdownBlocks {
   }
 
   private func isDelimiter(_ line: LineScanner.Line) -> Bool {
-    utf8[line.bytes].allSatisfy { $0 == 0x7C || $0 == 0x2D || $0 == 0x3A || isBlank($0) }
+    let bytes = utf8[line.bytes]
+    return bytes.contains(0x2D) && bytes.allSatisfy { $0 == 0x7C || $0 == 0x2D || $0 == 0x3A || isBlank($0) }
   }
 }
