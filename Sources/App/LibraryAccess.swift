@@ -1,7 +1,7 @@
 // What the commands do to a library, wherever it is: in this process, or behind the server that owns the directory.
 // The results are the contract's shapes, so both ways print the same.
 package import Base
-import KnowledgeBase
+package import KnowledgeBase
 import Retrieval
 import Store
 
@@ -59,6 +59,8 @@ package struct SearchParameters: Sendable {
   package var explains = false
   /// Questions with the same id follow one another.
   package var conversation: String?
+  /// Said before, where whoever asks keeps the conversation.
+  package var history: [ConversationTurn] = []
   /// Even where a model is configured.
   package var isExtracted = false
 
@@ -127,6 +129,12 @@ package protocol LibraryAccess: Sendable {
   func reembed(
     _ configuration: Configuration, progress: @escaping @Sendable (MoveProgress) -> Void
   ) throws -> JSON
+  func keys() throws -> JSON
+  /// `wish` as POST /keys takes it; the key itself is in the answer and nowhere else.
+  func createKey(_ wish: JSON) throws -> JSON
+  func revokeKey(_ id: String) throws -> JSON
+  func report(hours: Double) throws -> JSON
+  func health() throws -> JSON
   /// {"pairs": […]}: what models were asked and what they gave that fitted.
   func trainingPairs() throws -> JSON
 }

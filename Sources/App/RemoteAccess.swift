@@ -106,6 +106,21 @@ package struct RemoteAccess: LibraryAccess {
     return outcome
   }
 
+  package func keys() throws -> JSON { try send("GET", "/keys") }
+
+  package func createKey(_ wish: JSON) throws -> JSON { try send("POST", "/keys", body: json(wish)) }
+
+  package func revokeKey(_ id: String) throws -> JSON { try send("DELETE", "/keys/\(escaped(id))") }
+
+  package func health() throws -> JSON {
+    // Unhealthy is an answer, not a failure to answer.
+    let reply = try client.send(request("GET", "/health"))
+    guard reply.status == 200 || reply.status == 503 else { throw RemoteFailure(reply) }
+    return try JSON(parsing: reply.body)
+  }
+
+  package func report(hours: Double) throws -> JSON { try send("GET", "/report?hours=\(hours)") }
+
   package func trainingPairs() throws -> JSON { try send("GET", "/training-pairs") }
 
   private func json(_ value: JSON) -> HTTPRequest.Body { .bytes(value.utf8, contentType: "application/json") }

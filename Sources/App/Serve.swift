@@ -6,6 +6,7 @@ import HTTPKit
 import KnowledgeBase
 import Models
 import Store
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -21,16 +22,38 @@ package struct ServeSettings: Sendable {
 
   var host: String { configuration.text(Settings.host) ?? "127.0.0.1" }
   var port: Int { configuration.whole(Settings.port) ?? 8_080 }
+
+  var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+  /// By which a request may call the server. An address cannot be made to point elsewhere, so it is always one of them.
+  var names: Set<String> {
+    let own = ["localhost", "127.0.0.1", "[::1]", "::1", host]
+    return Set(own + (configuration.text(Settings.hostNames) ?? "").split(separator: " ").map(String.init))
+  }
+
+  var tls: ServerOptions.TLS? {
+    get throws {
+      let certificate = configuration.text(Settings.tlsCertificate)
+      let key = configuration.text(Settings.tlsKey)
+      guard let certificate, let key else {
+        guard certificate == nil, key == nil else {
+          throw PlainFailure(
+            .usage, "tls_incomplete", "a certificate needs its key, and a key its certificate",
+            hint: "set both tls.certificate and tls.key, or neither")
+        }
+        return nil
+      }
+      func pem(_ path: String) throws -> String {
+        String(decoding: try FileAccess.read(path, bytesMax: Limits.configurationBytesMax), as: UTF8.self)
+      }
+      return ServerOptions.TLS(certificate: try pem(certificate), key: try pem(key))
+    }
+  }
 }
 
 package enum Serve {
   /// Runs until SIGTERM or SIGINT; returns the exit status.
   package static func run(_ settings: ServeSettings, say: @escaping @Sendable (String) -> Void) throws -> Int32 {
-    guard isLoopback(settings.host) else {
-      throw PlainFailure(
-        .usage, "public_without_key", "\(settings.host) can be reached by others, and no key guards the library",
-        hint: "serve on 127.0.0.1 and put a proxy with access control in front")
-    }
     // Blocked before any thread is made, so that all threads inherit it and only the wait below sees them.
     var stopSignals = sigset_t()
     unsafe sigemptyset(&stopSignals)
@@ -44,9 +67,12 @@ package enum Serve {
     ExtractionService.warm()
     let token = hexadecimal(SystemRandom().bytes(32))
     let jobs = JobCenter(library: library)
-    let server = try server(library: library, jobs: jobs, directory: directory, settings: settings, token: token)
+    let operations = try Operations(library: library, directory: directory, settings, token: token)
+    let server = try server(library: library, jobs: jobs, directory: directory, settings: settings, operations)
     let port = try server.start()
-    let address = "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)"
+    operations.start()
+    let address =
+      "\(try settings.tls == nil ? "http" : "https")://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)"
     try directory.announce(OwnerAddress(process: Int(getpid()), url: address, token: token))
     if let sample = settings.sample { addSample(sample, to: library, say: say) }
     let left = try jobs.start()
@@ -58,28 +84,31 @@ package enum Serve {
     unsafe sigwait(&stopSignals, &received)
     jobs.close()
     server.stop(drainSeconds: settings.drainSeconds)
+    operations.journal.close()
     library.settle()
     for failure in library.saveIndexes() { say("the index could not be saved and will be made anew: \(failure)") }
     return received == SIGINT ? 130 : 0
   }
 
   private static func server(
-    library: Library, jobs: JobCenter, directory: DataDirectory, settings: ServeSettings, token: String
+    library: Library, jobs: JobCenter, directory: DataDirectory, settings: ServeSettings, _ operations: Operations
   ) throws -> Server {
-    let writer = try ChatEndpoints.service(settings.configuration, library: library)
     var options = ServerOptions(spoolDirectory: "\(directory.path)/incoming")
-    let digest = SHA256Digest(of: token.utf8)
-    options.guards = [
-      .host(allowed: ["localhost", "127.0.0.1", "[::1]", "::1", settings.host]), .sameOrigin(),
-      Guard { request in
-        guard let header = request.headers["Authorization"], header.hasPrefix("Bearer ") else { return nil }
-        // Digests are compared, so the time taken says nothing about the token.
-        if SHA256Digest(of: header.dropFirst(7).utf8) == digest { request.principal = OwnerPrincipal() }
-        return nil
-      },
-    ]
-    let router = Routes(library: library, jobs: jobs, configuration: settings.configuration, writer: writer).router()
-    return Server(host: settings.host, port: settings.port, router: router, options: options)
+    options.tls = try settings.tls
+    let journal = operations.journal
+    options.log = { journal.take($0) }
+    options.guards = [.host(allowed: settings.names), .sameOrigin(), operations.control.guardian]
+    // The routes are made before the server that they ask about itself.
+    let held = HeldServer()
+    let router = Routes(
+      library: library, jobs: jobs, configuration: settings.configuration, control: operations.control,
+      journal: journal, health: operations.health, writer: operations.writer,
+      revoked: { key in held.server?.disconnect { ($0 as? Grant)?.id == key } },
+      serverStatistics: { held.server?.statistics ?? ServerStatistics() }
+    ).router()
+    let server = Server(host: settings.host, port: settings.port, router: router, options: options)
+    held.server = server
+    return server
   }
 
   /// Uploads change a library while it serves; what it refuses by is looked at once a minute.
@@ -102,7 +131,15 @@ package enum Serve {
     say("\(report.added.count) documents added")
   }
 
-  private static func isLoopback(_ host: String) -> Bool {
-    host == "localhost" || host == "::1" || host.hasPrefix("127.")
+}
+
+/// The server for its own routes; weak, for the server owns them.
+private final class HeldServer: Sendable {
+  private struct Weak: Sendable { weak var server: Server? }
+  private let held = Mutex(Weak())
+
+  var server: Server? {
+    get { held.withLock { $0.server } }
+    set { held.withLock { $0.server = newValue } }
   }
 }

@@ -117,6 +117,9 @@ package enum Limits {
   package static let slowReaderSecondsMax = 20
   package static let transferBytesPerSecondMin = 8 << 10
   package static let transferGraceSeconds = 30
+  package static let requestDaysKept = 90
+  package static let logBytesMax = 16 << 20
+  package static let logFilesMax = 5
   /// Of each connection, for headers and transfers; libmicrohttpd touches all of it, so idle ones cost that much too.
   package static let connectionMemoryBytes = 16 << 10
   package static let targetBytesMax = 8 << 10
@@ -124,6 +127,11 @@ package enum Limits {
   package static let headersMax = 100
   /// What is read and thrown away of a refused request, so that its connection can go on.
   package static let drainedBytesMax = 32 << 10
+
+  // Other faces.
+  package static let embeddingTextsPerRequest = 2_048
+  package static let chatMessagesMax = 1_000
+  package static let mcpTextScalarsMax = 100_000
 
   // Forms.
   package static let boundaryBytesMax = 70

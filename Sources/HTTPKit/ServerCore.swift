@@ -285,7 +285,7 @@ final class ServerCore: Sendable {
         route: last.route?.pattern,
         status: last.status, bytesReceived: last.bytesReceived,
         milliseconds: (now - exchange.started) * 1_000, remoteAddress: exchange.connection.remoteAddress,
-        outcome: outcome))
+        outcome: outcome, principal: last.request?.principal))
   }
 
   /// Until the server stops: shuts slow connections down, and tells handlers whose client has gone.

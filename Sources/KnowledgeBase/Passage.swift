@@ -33,10 +33,16 @@ package struct SearchQuestion: Sendable {
   package var filter: String?
   /// Empty: every collection.
   package var collections: [String] = []
+  /// Those that exist for whoever asks; nil: all of them.
+  package var visible: Set<String>?
   package var asOf: Double?
   package var explains = false
 
   package init(_ text: String) { self.text = text }
+
+  func asks(for collection: String) -> Bool {
+    (collections.isEmpty || collections.contains(collection)) && visible?.contains(collection) ?? true
+  }
 
   /// The question with the bounds of the product checked.
   package func checked() throws -> SearchQuestion {

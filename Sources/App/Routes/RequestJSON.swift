@@ -6,8 +6,9 @@ import KnowledgeBase
 struct RequestJSON {
   private let members: JSONObject
 
-  init(_ request: Request) throws {
-    let value = try JSON(parsing: request.body.bytes)
+  init(_ request: Request) throws { try self.init(JSON(parsing: request.body.bytes)) }
+
+  init(_ value: JSON) throws {
     guard let members = value.object else {
       throw PlainFailure(.usage, "bad_body", "the body must be a JSON object")
     }
