@@ -40,6 +40,9 @@ static const unsigned char upload_js[] = {
 static const unsigned char figures_js[] = {
 #embed "page/figures.js"
 };
+static const unsigned char session_js[] = {
+#embed "page/session.js"
+};
 
 #define FILE_AT(path, type, array) {path, type, array, sizeof array}
 
@@ -56,6 +59,7 @@ static const footnote_page_asset assets[] = {
     FILE_AT("/page/library.js", SCRIPT, library_js),
     FILE_AT("/page/upload.js", SCRIPT, upload_js),
     FILE_AT("/page/figures.js", SCRIPT, figures_js),
+    FILE_AT("/page/session.js", SCRIPT, session_js),
 };
 
 size_t footnote_page_asset_count(void) { return sizeof assets / sizeof assets[0]; }

@@ -65,7 +65,8 @@ extension Shapes {
 
   static func session(_ grant: Grant?, isKeyNeeded: Bool) -> JSON {
     [
-      "key_needed": .bool(isKeyNeeded && grant == nil), "scope": JSON(grant?.scope.rawValue),
+      "key_needed": .bool(isKeyNeeded && grant == nil),
+      "by_key": .bool(grant != nil && grant != .local && grant != .owner), "scope": JSON(grant?.scope.rawValue),
       "collections": grant?.collections.map { JSON($0.sorted()) } ?? .null,
     ]
   }
