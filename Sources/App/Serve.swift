@@ -23,6 +23,7 @@ package struct ServeSettings: Sendable {
   var host: String { configuration.text(Settings.host) ?? "127.0.0.1" }
   var port: Int { configuration.whole(Settings.port) ?? 8_080 }
 
+  var shownHost: String { host.contains(":") ? "[\(host)]" : host }
   var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 
   /// By which a request may call the server. An address cannot be made to point elsewhere, so it is always one of them.
@@ -72,7 +73,7 @@ package enum Serve {
     let port = try server.start()
     operations.start()
     let address =
-      "\(try settings.tls == nil ? "http" : "https")://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)"
+      "\(try settings.tls == nil ? "http" : "https")://\(settings.shownHost):\(port)"
     try directory.announce(OwnerAddress(process: Int(getpid()), url: address, token: token))
     if let sample = settings.sample { addSample(sample, to: library, say: say) }
     let left = try jobs.start()

@@ -1,4 +1,4 @@
-// The server's other faces over a real socket: OpenAI's API, the Model Context Protocol, figures, the description of all.
+// The server's other faces over a real socket: OpenAI's API, the Model Context Protocol, figures, the description.
 import Base
 import Foundation
 import HTTPKit
@@ -188,7 +188,8 @@ import Testing
     let lines = [
       #"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}}"#,
       #"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, "nonsense",
-      #"{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"read_document","arguments":{"document":"leave.txt","start":0,"end":9}}}"#,
+      #"{"jsonrpc":"2.0","id":"x","method":"tools/call","params":"#
+        + #"{"name":"read_document","arguments":{"document":"leave.txt","start":0,"end":9}}}"#,
     ]
     try input.fileHandleForWriting.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
     try input.fileHandleForWriting.close()

@@ -1,5 +1,5 @@
-// The Model Context Protocol over HTTP: one POST a message, one JSON reply. No sessions are kept, for the newest version
-// has none and the older ones allow a server to do without. GET and DELETE, which belong to sessions, are not there.
+// The Model Context Protocol over HTTP: one POST a message, one JSON reply. No sessions are kept: the newest has
+// none, and the older ones let a server do without. GET and DELETE, which belong to sessions, are not there.
 import Base
 import Foundation
 import HTTPKit

@@ -146,8 +146,8 @@ struct MCPServer: Sendable {
     }
     let words =
       "Answer the question below from the library alone. Call the tool 'ask' first; use 'search' and 'read_document' "
-      + "where its answer leaves something open. Give every sentence the footnote of the source that says it, and say so "
-      + "where the library holds no answer.\n\n\(question)"
+      + "where its answer leaves something open. Give every sentence the footnote of the source that says it. Say "
+      + "so where the library holds no answer.\n\n\(question)"
     return [
       "description": "an answer with citations",
       "messages": [["role": "user", "content": ["type": "text", "text": .string(words)]]],

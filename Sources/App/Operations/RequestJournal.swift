@@ -8,7 +8,7 @@ import KnowledgeBase
 import Store
 
 final class RequestJournal: @unchecked Sendable {
-  // Proof: everything below is touched only while `condition` is locked; `log` only by the thread.
+  // Proof: everything below is touched only while `lock` is held; `log` only by the thread.
   static let waitingMax = 20_000
   static let rowsSeconds = 5.0
 
@@ -16,7 +16,8 @@ final class RequestJournal: @unchecked Sendable {
   private let database: Database
   private let clock: any Clock
   private let log: RotatingLog?
-  private let condition = NSCondition()
+  private let lock = NSLock()
+  private let closing = DispatchSemaphore(value: 0)
   private var lines: [String] = []
   private var rows: [RequestRow] = []
   private var dropped = 0
@@ -33,17 +34,17 @@ final class RequestJournal: @unchecked Sendable {
   func start() {
     let thread = Thread { [weak self] in while self?.writeOnce() == true {} }
     thread.name = "journal"
-    condition.withLock { self.thread = thread }
+    lock.withLock { self.thread = thread }
     thread.start()
   }
 
   /// What waits is written first.
   func close() {
-    let thread = condition.withLock {
+    let thread = lock.withLock {
       isClosing = true
-      condition.broadcast()
       return self.thread
     }
+    closing.signal()
     while let thread, !thread.isFinished { usleep(1_000) }
   }
 
@@ -52,7 +53,7 @@ final class RequestJournal: @unchecked Sendable {
     let at = clock.wallSeconds()
     let actor = (record.principal as? Grant)?.id ?? ""
     let line = log == nil ? nil : RequestJournal.line(record, at: at, actor: actor)
-    condition.withLock {
+    lock.withLock {
       guard lines.count + rows.count < RequestJournal.waitingMax else {
         dropped += 1
         return
@@ -69,14 +70,13 @@ final class RequestJournal: @unchecked Sendable {
 
   /// Those that are in the store and those that wait to be.
   func requests(since: Double) throws -> [RequestRow] {
-    let waiting = condition.withLock { rows }
+    let waiting = lock.withLock { rows }
     return try database.read { try $0.requests(since: since) } + waiting.filter { $0.at > since }
   }
 
   private func writeOnce() -> Bool {
-    let end = Date(timeIntervalSinceNow: RequestJournal.rowsSeconds)
-    let (lines, rows, dropped, goesOn) = condition.withLock {
-      while !isClosing, condition.wait(until: end) {}
+    _ = closing.wait(timeout: .now() + RequestJournal.rowsSeconds)
+    let (lines, rows, dropped, goesOn) = lock.withLock {
       defer {
         self.lines = []
         self.rows = []
