@@ -135,6 +135,8 @@ package protocol LibraryAccess: Sendable {
   func revokeKey(_ id: String) throws -> JSON
   func report(hours: Double) throws -> JSON
   func health() throws -> JSON
+  /// The whole library as one file, at an absolute path of this machine.
+  func backup(to path: String) throws -> JSON
   /// {"pairs": […]}: what models were asked and what they gave that fitted.
   func trainingPairs() throws -> JSON
 }

@@ -192,6 +192,8 @@ package final class LocalAccess: LibraryAccess {
     return health.shape
   }
 
+  package func backup(to path: String) throws -> JSON { Shapes.copy(try LibraryCopy.write(library, to: path), path) }
+
   package func report(hours: Double) throws -> JSON {
     let since = clock.wallSeconds() - hours * 3_600
     return try library.database.read { connection in

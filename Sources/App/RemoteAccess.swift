@@ -119,6 +119,10 @@ package struct RemoteAccess: LibraryAccess {
     return try JSON(parsing: reply.body)
   }
 
+  package func backup(to path: String) throws -> JSON {
+    try send("POST", "/backup", body: json(["path": .string(path)]))
+  }
+
   package func report(hours: Double) throws -> JSON { try send("GET", "/report?hours=\(hours)") }
 
   package func trainingPairs() throws -> JSON { try send("GET", "/training-pairs") }

@@ -17,6 +17,18 @@ package enum Session {
     }
   }
 
+  /// Replaces the library by a copy of it; nobody may hold it meanwhile.
+  package static func restore(_ path: String, _ configuration: Configuration) throws -> JSON {
+    do {
+      let directory = try DataDirectory(path: configuration.dataDirectory)
+      return Shapes.copy(try LibraryCopy.restore(path, into: directory), path)
+    } catch let error as StoreError {
+      guard case .ownedElsewhere = error.cause else { throw error }
+      throw PlainFailure(
+        .conflict, "library_in_use", "a running process holds the library", hint: "stop it, then restore again")
+    }
+  }
+
   package static func openLibrary(
     in directory: DataDirectory, _ configuration: Configuration
   ) throws -> Library {

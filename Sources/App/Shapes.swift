@@ -149,6 +149,13 @@ enum Shapes {
     ]
   }
 
+  static func copy(_ proof: LibraryCopyProof, _ path: String) -> JSON {
+    [
+      "status": "proved", "path": .string(path), "documents": .integer(proof.documents),
+      "contents": .integer(proof.contents), "bytes": .integer(proof.bytes),
+    ]
+  }
+
   static func progress(_ progress: ReembedProgress) -> JSON {
     [
       "done": .integer(progress.done), "total": .integer(progress.total), "resumed": .integer(progress.resumed),

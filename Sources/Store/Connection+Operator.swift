@@ -79,6 +79,17 @@ package struct RequestRow: Sendable, Equatable {
 }
 
 extension Connection {
+  // MARK: Copies
+
+  package func isLibrary() throws -> Bool {
+    let tables = try all("SELECT name FROM sqlite_schema WHERE type = 'table'") { $0.text(0) }
+    return Set(["documents", "versions", "contents", "chunks"]).isSubset(of: tables)
+  }
+
+  package func contentDigests() throws -> [String] {
+    try all("SELECT sha256 FROM contents ORDER BY sha256") { $0.text(0) }
+  }
+
   // MARK: Keys
 
   package func addKey(_ key: KeyRow) throws {

@@ -17,7 +17,8 @@ enum Program {
     serveCommand, addCommand, extractCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand,
     whyNotCommand, askCommand, chatCommand, verifyCommand, replayCommand, statsCommand, doctorCommand, configCommand,
     evalCommand, reembedCommand, embedCommand, benchCommand, promptsCommand, exportTrainingCommand, keysCommand,
-    reportCommand, healthCommand, mcpCommand, workerCommand,
+    reportCommand, healthCommand, mcpCommand, backupCommand, restoreCommand,
+    workerCommand,
   ]
 
   static func run(_ arguments: [String]) -> Int32 {

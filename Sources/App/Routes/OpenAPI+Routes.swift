@@ -131,6 +131,10 @@ extension OpenAPI {
       summary: "usage, latency and cost of the last hours",
       query: [("hours", ["type": "number", "exclusiveMinimum": 0, "maximum": 2160])],
       answer: object(["summary": ["type": "object"], "operations": ["type": "object"]], required: ["summary"])),
+    "POST /backup": RouteDescription(
+      summary: "the library as one file on this machine; for its command line",
+      body: object(["path": text], required: ["path"]),
+      answer: object(["status": text, "documents": whole], required: ["status", "documents"])),
     "GET /openapi.json": RouteDescription(summary: "this description"),
     "GET /favicon.ico": RouteDescription(summary: "nothing: the page names its own icon", status: 204),
 

@@ -26,6 +26,15 @@ extension Routes {
     }
   }
 
+  /// The command `footnote backup` on a library that this server owns.
+  func addBackupRoute(to router: inout Router) {
+    router.add(.post, "/backup", accepts: .json(maxBytes: Limits.jsonBodyBytesMax)) { request in
+      let path = try RequestJSON(request).requiredString("path")
+      guard path.hasPrefix("/") else { throw PlainFailure(.usage, "bad_field", "'path' must be an absolute path") }
+      return .json(try access(request).backup(to: path).utf8)
+    }
+  }
+
   func report(hours: Double) throws -> Report {
     let since = clock.wallSeconds() - hours * 3_600
     return Report(

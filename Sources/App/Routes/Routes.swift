@@ -54,6 +54,7 @@ struct Routes: Sendable {
     addReembedRoute(to: &router)
     addKeyRoutes(to: &router)
     addOperatorRoutes(to: &router)
+    addBackupRoute(to: &router)
     addOpenAIRoutes(to: &router)
     addMCPRoute(to: &router)
     addDescription(to: &router)
