@@ -2,7 +2,7 @@
 # `make run PORT=9000` serves on another port.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test kill-loop long-test tsan page-test llama-test neon bench ceilings lint fresh clean
+.PHONY: help run build test kill-loop long-test tsan page-test client-test llama-test neon bench ceilings lint fresh clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ tsan: ## the retrieval core under the thread sanitizer
 
 page-test: ## the web page in a real browser (needs chromium and chromium-driver)
 	@scripts/page-test.sh
+
+client-test: ## the official openai and mcp clients, Prometheus' parser and schemathesis against the server (EXAMPLES=n)
+	@scripts/client-test.sh
 
 llama-test: ## the chat client against llama.cpp's own server (compiles it once, for a quarter of an hour)
 	@scripts/llama-test.sh

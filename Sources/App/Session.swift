@@ -1,5 +1,6 @@
 // How a command gets at a library: takes the directory and opens it, or, where a running server owns it, goes through
 // that server without a word. And which embedder it is opened with.
+package import Base
 package import Embedding
 package import KnowledgeBase
 import Models

@@ -2,7 +2,7 @@
 // made from it again.
 // Invariants: a copy is of one moment, also while others write; nothing is replaced before what replaces it has been
 // proved whole; what was replaced stays beside the library until the next restore.
-package import Base
+import Base
 import Foundation
 package import Store
 

@@ -136,7 +136,6 @@ extension OpenAPI {
       body: object(["path": text], required: ["path"]),
       answer: object(["status": text, "documents": whole], required: ["status", "documents"])),
     "GET /openapi.json": RouteDescription(summary: "this description"),
-    "GET /favicon.ico": RouteDescription(summary: "nothing: the page names its own icon", status: 204),
 
     // Other faces.
     "GET /v1/models": RouteDescription(
@@ -167,6 +166,6 @@ extension OpenAPI {
       body: object(
         ["jsonrpc": ["const": "2.0"], "method": text, "id": ["type": ["integer", "string"]]],
         required: ["jsonrpc", "method"]),
-      answer: object(["jsonrpc": ["const": "2.0"]], required: ["jsonrpc"])),
+      answer: object(["jsonrpc": ["const": "2.0"]], required: ["jsonrpc"]), emptyStatus: 202),
   ]
 }

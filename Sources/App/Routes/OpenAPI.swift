@@ -15,13 +15,19 @@ struct RouteDescription {
   var answer: JSON = ["type": "object"]
   /// Other content that the same route can give.
   var alsoGives: [String] = []
+  /// Another status, whose body is empty.
+  var emptyStatus: Int?
 }
 
 enum OpenAPI {
   static func document(_ routes: [Route]) -> JSON {
     var paths = JSONObject()
     for route in routes where !Routes.pagePaths.contains(route.pattern) {
-      guard let description = OpenAPI.descriptions["\(route.method.rawValue) \(route.pattern)"] else { continue }
+      let name = "\(route.method.rawValue) \(route.pattern)"
+      guard let description = OpenAPI.descriptions[name] else {
+        assert(route.pattern == "/favicon.ico", "\(name) is not described")
+        continue
+      }
       var operations = paths[route.pattern]?.object ?? [:]
       operations[route.method.rawValue.lowercased()] = operation(route, description)
       paths[route.pattern] = .object(operations)
@@ -39,27 +45,23 @@ enum OpenAPI {
     ]
   }
 
-  /// Routes that nobody has described.
-  static func undescribed(_ routes: [Route]) -> [String] {
-    routes.filter { !Routes.pagePaths.contains($0.pattern) }.map { "\($0.method.rawValue) \($0.pattern)" }
-      .filter { descriptions[$0] == nil }
-  }
-
   private static func operation(_ route: Route, _ description: RouteDescription) -> JSON {
     var contents: JSONObject = [description.contentType: ["schema": description.answer]]
     for other in description.alsoGives { contents[other] = ["schema": [:]] }
+    var responses: JSONObject = [
+      "default": [
+        "description": "what is wrong, and the way out",
+        "content": ["application/json": ["schema": ["$ref": "#/components/schemas/Error"]]],
+      ]
+    ]
+    responses[String(description.status)] = ["description": "as asked", "content": .object(contents)]
+    if let empty = description.emptyStatus { responses[String(empty)] = ["description": "taken note of"] }
     var shape: JSONObject = [
       "summary": .string(description.summary),
       "operationId": .string(
         "\(route.method.rawValue) \(route.pattern)".lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "_" }
           .joined()),
-      "responses": [
-        String(description.status): ["description": "as asked", "content": .object(contents)],
-        "default": [
-          "description": "what is wrong, and the way out",
-          "content": ["application/json": ["schema": ["$ref": "#/components/schemas/Error"]]],
-        ],
-      ],
+      "responses": .object(responses),
     ]
     let names = route.pattern.split(separator: "{").dropFirst().map { String($0.prefix { $0 != "}" }) }
     let inPath = names.map { name -> JSON in
