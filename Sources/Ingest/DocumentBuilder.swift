@@ -101,9 +101,13 @@ struct DocumentBuilder {
     return String(decoding: utf8[start..<end], as: UTF8.self)
   }
 
-  mutating func addBox(_ box: Rectangle, of range: Range<Int>, page: Int) {
+  /// `places` are those of the range's characters; where they are more or fewer, the word's box is shared out evenly.
+  mutating func addBox(
+    _ box: Rectangle, of range: Range<Int>, page: Int, places: ArraySlice<CharacterPlace> = [], isVertical: Bool = false
+  ) {
     guard !range.isEmpty else { return }
-    boxes.append(start: range.lowerBound, length: range.count, page: page, box: box)
+    boxes.append(
+      start: range.lowerBound, length: range.count, page: page, box: box, places: places, isVertical: isVertical)
   }
 
   mutating func beginPage(number: Int, label: String?, width: Double, height: Double) {
