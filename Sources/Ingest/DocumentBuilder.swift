@@ -42,6 +42,11 @@ struct DocumentBuilder {
     if let warning = decoded.warning { warnings.append(warning) }
   }
 
+  /// Nothing was written that a reader would see.
+  var hasNoWords: Bool {
+    String(decoding: utf8, as: UTF8.self).unicodeScalars.allSatisfy { $0.properties.isWhitespace }
+  }
+
   /// Asks for a separator before the next text; at the very beginning there is none.
   mutating func join(_ join: Join) { pendingJoin = scalarCount == 0 ? .none : join }
 
