@@ -150,6 +150,7 @@ struct fn_page_reader {
   GlobalParamsIniter parameters{ignore_error};
   std::unique_ptr<PDFDoc> document;
   std::vector<uint32_t> characters;
+  std::vector<fn_page_extent> extents;
   std::vector<fn_page_word> words;
   std::vector<fn_page_line> lines;
   std::vector<fn_page_rule> rules;
@@ -177,6 +178,10 @@ struct fn_page_reader {
                              (uint8_t)(last_style | space)});
             const Unicode *text_start = word->getChar(0);
             characters.insert(characters.end(), text_start, text_start + word->getLength());
+            for (int index = 0; index < word->getLength(); index++) {
+              const auto one = (float)word->getEdge(index), two = (float)word->getEdge(index + 1);
+              extents.push_back({std::min(one, two), std::max(one, two)});
+            }
           }
           const auto count = (uint32_t)words.size() - first;
           if (count > 0) lines.push_back({first, count, block_number});
@@ -195,6 +200,7 @@ struct fn_page_reader {
 
   const fn_page *read(int number) {
     characters.clear();
+    extents.clear();
     words.clear();
     lines.clear();
     Page *source = document->getPage(number);
@@ -215,7 +221,7 @@ struct fn_page_reader {
     const bool is_turned = source->getRotate() % 180 != 0;
     const double width = source->getCropWidth(), height = source->getCropHeight();
     const Object annotations = source->getAnnotsObject();
-    page = {characters.data(), characters.size(), words.data(), words.size(), lines.data(), lines.size(),
+    page = {characters.data(), extents.data(), characters.size(), words.data(), words.size(), lines.data(), lines.size(),
             rules.data(), rules.size(), is_turned ? height : width, is_turned ? width : height, device.glyphs,
             device.invisible, device.unmapped, left_out, (uint8_t)(annotations.isArray() && annotations.arrayGetLength() > 0)};
     return &page;

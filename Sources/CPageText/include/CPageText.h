@@ -36,6 +36,10 @@ typedef struct {
   uint8_t flags;
 } fn_page_word;
 
+typedef struct {
+  float low, high;
+} fn_page_extent;
+
 // Words side by side; lines come in reading order.
 typedef struct {
   uint32_t first, count;
@@ -53,6 +57,9 @@ typedef struct {
 
 typedef struct {
   const uint32_t *characters;
+  // Where each character begins along its word's direction, and where it ends: x where the word runs across the page, y
+  // where it runs up or down.
+  const fn_page_extent *extents;
   size_t character_count;
   const fn_page_word *words;
   size_t word_count;
