@@ -11,9 +11,14 @@ package final class LocalAccess: LibraryAccess {
   private let conversations = Conversations()
   /// Who writes the answers; nil: they are extracted.
   private let writer: (any ChatModel)?
+  /// Whether adding begins with what an earlier process was killed over; not where a job center sees to that.
+  private let takesUpJobs: Bool
 
-  package init(library: Library, writer: (any ChatModel)? = nil, clock: any Clock = SystemClock()) {
+  package init(
+    library: Library, writer: (any ChatModel)? = nil, takesUpJobs: Bool = true, clock: any Clock = SystemClock()
+  ) {
     self.library = library
+    self.takesUpJobs = takesUpJobs
     self.writer = writer
     self.clock = clock
   }
@@ -22,8 +27,7 @@ package final class LocalAccess: LibraryAccess {
     _ request: AddRequest, stop: StopFlag, progress: @escaping @Sendable (AddProgress) -> Void
   ) throws -> JSON {
     let started = clock.monotonicSeconds()
-    // What an earlier process was killed over comes first.
-    for job in try library.unfinishedJobs() where !stop.isSet {
+    for job in takesUpJobs ? try library.unfinishedJobs() : [] where !stop.isSet {
       let run = JobRun(library: library, clock: clock, job: job, stop: stop)
       if run.run(progress: progress) { try library.finish(job, wasStopped: false) }
     }
@@ -38,7 +42,7 @@ package final class LocalAccess: LibraryAccess {
     // A library that has grown by a fifth answers by what it holds now. It answers without, too.
     try? library.refreshCalibration()
     return [
-      "added": .array(report.added.map(Shapes.added)),
+      "added": .array(report.added.map(Shapes.added)), "retired": JSON(report.retired),
       "failed": .array((list.failed + report.failed).map { Shapes.failed(path: $0.path, $0.error) }),
       "skipped": .array(list.skipped.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
       "elapsed_ms": .number(Shapes.rounded((clock.monotonicSeconds() - started) * 1_000)),

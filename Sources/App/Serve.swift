@@ -2,9 +2,7 @@
 // stop. A port in use is found before anything else is done.
 import Base
 import Foundation
-import HTTPKit
 import KnowledgeBase
-import Models
 import Store
 
 #if canImport(Glibc)
@@ -42,44 +40,20 @@ package enum Serve {
     let library = try Session.openLibrary(in: directory, settings.configuration)
     try library.checkEmbedder()
     ExtractionService.warm()
-    let token = hexadecimal(SystemRandom().bytes(32))
-    let jobs = JobCenter(library: library)
-    let server = try server(library: library, jobs: jobs, directory: directory, settings: settings, token: token)
-    let port = try server.start()
-    let address = "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)"
-    try directory.announce(OwnerAddress(process: Int(getpid()), url: address, token: token))
+    let host = try LibraryHost(
+      library, settings.configuration, host: settings.host, port: settings.port, isPrivate: false)
     if let sample = settings.sample { addSample(sample, to: library, say: say) }
-    let left = try jobs.start()
+    let left = try host.jobs.start()
     if left > 0 { say("going on with \(left) unfinished jobs") }
     keepCalibrated(library)
-    say("Footnote is at \(address)")
+    say("Footnote is at \(host.url)")
 
     var received: Int32 = 0
     unsafe sigwait(&stopSignals, &received)
-    jobs.close()
-    server.stop(drainSeconds: settings.drainSeconds)
-    library.settle()
-    for failure in library.saveIndexes() { say("the index could not be saved and will be made anew: \(failure)") }
+    for failure in host.close(drainSeconds: settings.drainSeconds) {
+      say("the index could not be saved and will be made anew: \(failure)")
+    }
     return received == SIGINT ? 130 : 0
-  }
-
-  private static func server(
-    library: Library, jobs: JobCenter, directory: DataDirectory, settings: ServeSettings, token: String
-  ) throws -> Server {
-    let writer = try ChatEndpoints.service(settings.configuration, library: library)
-    var options = ServerOptions(spoolDirectory: "\(directory.path)/incoming")
-    let digest = SHA256Digest(of: token.utf8)
-    options.guards = [
-      .host(allowed: ["localhost", "127.0.0.1", "[::1]", "::1", settings.host]), .sameOrigin(),
-      Guard { request in
-        guard let header = request.headers["Authorization"], header.hasPrefix("Bearer ") else { return nil }
-        // Digests are compared, so the time taken says nothing about the token.
-        if SHA256Digest(of: header.dropFirst(7).utf8) == digest { request.principal = OwnerPrincipal() }
-        return nil
-      },
-    ]
-    let router = Routes(library: library, jobs: jobs, configuration: settings.configuration, writer: writer).router()
-    return Server(host: settings.host, port: settings.port, router: router, options: options)
   }
 
   /// Uploads change a library while it serves; what it refuses by is looked at once a minute.
