@@ -123,7 +123,8 @@ import Testing
 
   @Test func aMemberThatVanishesFromAnArchiveIsTakenOut() throws {
     func pack(_ names: [String]) throws {
-      let script = "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as z:\n"
+      let script =
+        "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as z:\n"
         + " for n in sys.argv[2:]: z.writestr(n + '.txt', 'This text is about ' + n + '.')"
       let process = Process()
       process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
