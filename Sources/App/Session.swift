@@ -36,10 +36,13 @@ package enum Session {
   package static func shared(_ configuration: Configuration) throws -> LibrarySession {
     switch try way(configuration) {
     case .own(let library):
-      let host = try LibraryHost(library, configuration, isPrivate: true)
+      let writer = try ChatEndpoints.service(configuration, library: library)
+      // A full device keeps the address from being written; then others have to wait, and that is all.
+      guard let host = try? LibraryHost(library, configuration, isPrivate: true) else {
+        return LibrarySession(access: LocalAccess(library: library, writer: writer), host: nil)
+      }
       // What an earlier process was killed over.
       try host.jobs.start()
-      let writer = try ChatEndpoints.service(configuration, library: library)
       return LibrarySession(access: LocalAccess(library: library, writer: writer, takesUpJobs: false), host: host)
     case .owner(let owner): return LibrarySession(access: RemoteAccess(owner: owner), host: nil)
     }

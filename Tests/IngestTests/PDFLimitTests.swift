@@ -14,9 +14,9 @@ import Testing
       let objects = calls.map { "/XObject <</\($0) \(number($0)) 0 R>>" } ?? ""
       return "<</Font <</F <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>> \(objects)>>"
     }
+    let kids = pages.indices.map { "\(3 + $0 * 2) 0 R" }.joined(separator: " ")
     var objects = [
-      "<</Type /Catalog /Pages 2 0 R>>",
-      "<</Type /Pages /Count \(pages.count) /Kids [\(pages.indices.map { "\(3 + $0 * 2) 0 R" }.joined(separator: " "))]>>",
+      "<</Type /Catalog /Pages 2 0 R>>", "<</Type /Pages /Count \(pages.count) /Kids [\(kids)]>>",
     ]
     for (index, content) in pages.enumerated() {
       objects.append(
