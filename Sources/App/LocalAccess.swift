@@ -17,18 +17,22 @@ package final class LocalAccess: LibraryAccess {
   /// Told of every answer, for the figures.
   private let onAnswer: @Sendable (Answer) -> Void
 
+  /// Whether adding begins with what an earlier process was killed over; not where a job center sees to that.
+  private let takesUpJobs: Bool
+
   package convenience init(
-    library: Library, writer: (any ChatModel)? = nil, clock: any Clock = SystemClock(),
+    library: Library, writer: (any ChatModel)? = nil, takesUpJobs: Bool = true, clock: any Clock = SystemClock(),
     onAnswer: @escaping @Sendable (Answer) -> Void = { _ in }
   ) {
-    self.init(library, writer, clock, Conversations(), .owner, onAnswer)
+    self.init(library, writer, takesUpJobs, clock, Conversations(), .owner, onAnswer)
   }
 
   private init(
-    _ library: Library, _ writer: (any ChatModel)?, _ clock: any Clock, _ conversations: Conversations, _ grant: Grant,
-    _ onAnswer: @escaping @Sendable (Answer) -> Void
+    _ library: Library, _ writer: (any ChatModel)?, _ takesUpJobs: Bool, _ clock: any Clock,
+    _ conversations: Conversations, _ grant: Grant, _ onAnswer: @escaping @Sendable (Answer) -> Void
   ) {
     self.library = library
+    self.takesUpJobs = takesUpJobs
     self.writer = writer
     self.clock = clock
     self.conversations = conversations
@@ -37,7 +41,9 @@ package final class LocalAccess: LibraryAccess {
   }
 
   /// The same library as it is for somebody else.
-  func limited(to grant: Grant) -> LocalAccess { LocalAccess(library, writer, clock, conversations, grant, onAnswer) }
+  func limited(to grant: Grant) -> LocalAccess {
+    LocalAccess(library, writer, takesUpJobs, clock, conversations, grant, onAnswer)
+  }
 
   private var visible: Set<String>? { grant.collections }
 
@@ -45,8 +51,7 @@ package final class LocalAccess: LibraryAccess {
     _ request: AddRequest, stop: StopFlag, progress: @escaping @Sendable (AddProgress) -> Void
   ) throws -> JSON {
     let started = clock.monotonicSeconds()
-    // What an earlier process was killed over comes first.
-    for job in try library.unfinishedJobs() where !stop.isSet {
+    for job in takesUpJobs ? try library.unfinishedJobs() : [] where !stop.isSet {
       let run = JobRun(library: library, clock: clock, job: job, stop: stop)
       if run.run(progress: progress) { try library.finish(job, wasStopped: false) }
     }
@@ -61,7 +66,7 @@ package final class LocalAccess: LibraryAccess {
     // A library that has grown by a fifth answers by what it holds now. It answers without, too.
     try? library.refreshCalibration()
     return [
-      "added": .array(report.added.map(Shapes.added)),
+      "added": .array(report.added.map(Shapes.added)), "retired": JSON(report.retired),
       "failed": .array((list.failed + report.failed).map { Shapes.failed(path: $0.path, $0.error) }),
       "skipped": .array(list.skipped.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
       "elapsed_ms": .number(Shapes.rounded((clock.monotonicSeconds() - started) * 1_000)),

@@ -4,9 +4,7 @@ import Base
 import Foundation
 import HTTPKit
 import KnowledgeBase
-import Models
 import Store
-import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -18,10 +16,18 @@ package struct ServeSettings: Sendable {
   package var sample: String?
   package var drainSeconds = 10.0
 
-  package init(_ configuration: Configuration) { self.configuration = configuration }
+  /// For the directory's owner alone, on any free port of this machine: a command that others go through.
+  let isPrivate: Bool
 
-  var host: String { configuration.text(Settings.host) ?? "127.0.0.1" }
-  var port: Int { configuration.whole(Settings.port) ?? 8_080 }
+  package init(_ configuration: Configuration) { self.init(configuration, isPrivate: false) }
+
+  init(_ configuration: Configuration, isPrivate: Bool) {
+    self.configuration = configuration
+    self.isPrivate = isPrivate
+  }
+
+  var host: String { isPrivate ? "127.0.0.1" : configuration.text(Settings.host) ?? "127.0.0.1" }
+  var port: Int { isPrivate ? 0 : configuration.whole(Settings.port) ?? 8_080 }
 
   var shownHost: String { host.contains(":") ? "[\(host)]" : host }
   var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
@@ -34,6 +40,7 @@ package struct ServeSettings: Sendable {
 
   var tls: ServerOptions.TLS? {
     get throws {
+      guard !isPrivate else { return nil }
       let certificate = configuration.text(Settings.tlsCertificate)
       let key = configuration.text(Settings.tlsKey)
       guard let certificate, let key else {
@@ -66,50 +73,19 @@ package enum Serve {
     let library = try Session.openLibrary(in: directory, settings.configuration)
     try library.checkEmbedder()
     ExtractionService.warm()
-    let token = hexadecimal(SystemRandom().bytes(32))
-    let jobs = JobCenter(library: library)
-    let operations = try Operations(library: library, directory: directory, settings, token: token)
-    let server = try server(library: library, jobs: jobs, directory: directory, settings: settings, operations)
-    let port = try server.start()
-    operations.start()
-    let address =
-      "\(try settings.tls == nil ? "http" : "https")://\(settings.shownHost):\(port)"
-    try directory.announce(OwnerAddress(process: Int(getpid()), url: address, token: token))
+    let host = try LibraryHost(library, settings)
     if let sample = settings.sample { addSample(sample, to: library, say: say) }
-    let left = try jobs.start()
+    let left = try host.jobs.start()
     if left > 0 { say("going on with \(left) unfinished jobs") }
     keepCalibrated(library)
-    say("Footnote is at \(address)")
+    say("Footnote is at \(host.url)")
 
     var received: Int32 = 0
     unsafe sigwait(&stopSignals, &received)
-    jobs.close()
-    server.stop(drainSeconds: settings.drainSeconds)
-    operations.journal.close()
-    library.settle()
-    for failure in library.saveIndexes() { say("the index could not be saved and will be made anew: \(failure)") }
+    for failure in host.close(drainSeconds: settings.drainSeconds) {
+      say("the index could not be saved and will be made anew: \(failure)")
+    }
     return received == SIGINT ? 130 : 0
-  }
-
-  private static func server(
-    library: Library, jobs: JobCenter, directory: DataDirectory, settings: ServeSettings, _ operations: Operations
-  ) throws -> Server {
-    var options = ServerOptions(spoolDirectory: "\(directory.path)/incoming")
-    options.tls = try settings.tls
-    let journal = operations.journal
-    options.log = { journal.take($0) }
-    options.guards = [.host(allowed: settings.names), .sameOrigin(), operations.control.guardian]
-    // The routes are made before the server that they ask about itself.
-    let held = HeldServer()
-    let router = Routes(
-      library: library, jobs: jobs, configuration: settings.configuration, control: operations.control,
-      journal: journal, health: operations.health, writer: operations.writer,
-      revoked: { key in held.server?.disconnect { ($0 as? Grant)?.id == key } },
-      serverStatistics: { held.server?.statistics ?? ServerStatistics() }
-    ).router()
-    let server = Server(host: settings.host, port: settings.port, router: router, options: options)
-    held.server = server
-    return server
   }
 
   /// Uploads change a library while it serves; what it refuses by is looked at once a minute.
@@ -132,15 +108,4 @@ package enum Serve {
     say("\(report.added.count) documents added")
   }
 
-}
-
-/// The server for its own routes; weak, for the server owns them.
-private final class HeldServer: Sendable {
-  private struct Weak: Sendable { weak var server: Server? }
-  private let held = Mutex(Weak())
-
-  var server: Server? {
-    get { held.withLock { $0.server } }
-    set { held.withLock { $0.server = newValue } }
-  }
 }

@@ -72,6 +72,8 @@ package enum Limits {
   package static let extractionSecondsMax = 60
   /// Of those, for the pages that are pictures.
   package static let recognitionSecondsMax = 40
+  /// Processor time for the text of one page of a PDF; past it the page is listed as unread.
+  package static let pageSecondsMax = 8.0
   package static let extractionMemoryBytesMax = 1 << 30
   package static let extractionOutputBytesMax = 512 << 20
   package static let workerStartSecondsMax = 20

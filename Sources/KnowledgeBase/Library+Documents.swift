@@ -108,51 +108,8 @@ extension Library {
     return try extractor.renderPage(pdf: try content(of: held), page: page, highlights: highlights)
   }
 
-  /// Out of use from now on. Questions as of an earlier time still find it; `forget` erases it.
-  package func remove(_ reference: String, visible: Set<String>? = nil) throws -> HeldDocument {
-    try withBallast {
-      try changing.withLock { _ in
-        let held = try document(reference, visible: visible)
-        try retire([held.document])
-        return held
-      }
-    }
-  }
-
-  /// The same for all that came from a path or from below it. Gives what that was.
-  package func retire(paths: [String]) throws -> [DocumentRow] {
-    try withBallast {
-      try changing.withLock { _ in
-        let gone = try database.read { connection in
-          try paths.flatMap { try connection.documents(atOrBelow: $0) }
-        }
-        try retire(gone)
-        return gone
-      }
-    }
-  }
-
-  /// Runs inside a change.
-  private func retire(_ documents: [DocumentRow]) throws {
-    guard !documents.isEmpty else { return }
-    let changes = try database.write { connection in
-      var changes: [Int: IndexChange] = [:]
-      for document in documents {
-        guard let version = try connection.currentVersion(ofDocument: document.number) else { continue }
-        let chunks = try connection.chunks(ofVersion: version.id).map { Int64($0.id) }
-        try connection.markRemoved(document: document.number, at: clock.wallSeconds())
-        changes[document.collection, default: IndexChange()].remove += chunks
-      }
-      for id in changes.keys { try connection.advanceGeneration(ofCollection: id) }
-      return changes
-    }
-    try publish(changes)
-    texts.empty()
-    removeSnapshots()
-  }
-
   /// A full device must not keep anyone from taking things out: the room that is kept for that is given up for it.
-  private func withBallast<Result>(_ change: () throws -> Result) throws -> Result {
+  func withBallast<Result>(_ change: () throws -> Result) throws -> Result {
     do { return try change() } catch let error as StoreError where error.cause == .full {
       guard directory.dropBallast() else { throw error }
       defer { directory.keepBallast(leaving: Limits.ballastBytesMin) }
@@ -204,5 +161,5 @@ extension Library {
     }
   }
 
-  private func removeSnapshots() { FileAccess.removeTree(directory.snapshotsPath) }
+  func removeSnapshots() { FileAccess.removeTree(directory.snapshotsPath) }
 }

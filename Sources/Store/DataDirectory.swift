@@ -45,11 +45,11 @@ package final class DataDirectory: Sendable {
     }
     lock = descriptor
     keepBallast()
-    unsafe unlink(DataDirectory.addressPath(path))
+    withdrawAddress()
   }
 
   deinit {
-    unsafe unlink(DataDirectory.addressPath(path))
+    withdrawAddress()
     close(lock)
   }
 
@@ -97,7 +97,10 @@ package final class DataDirectory: Sendable {
     guard made else { throw StoreError(.notWritable(path: target), "the server's address cannot be written") }
   }
 
-  /// The server that owns the directory, if one does and has said where it listens.
+  /// Nobody is to come any more.
+  package func withdrawAddress() { unsafe unlink(DataDirectory.addressPath(path)) }
+
+  /// The process that owns the directory, if one does and has said where it listens.
   package static func owner(of path: String) -> OwnerAddress? {
     guard let data = FileManager.default.contents(atPath: addressPath(path)),
       let content = try? JSON(parsing: Array(data)), let process = content.process?.int,

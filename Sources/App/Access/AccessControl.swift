@@ -10,16 +10,19 @@ struct AccessControl: Sendable {
   let limiter: RateLimiter
   /// The token that the command line of the directory's owner finds in the directory.
   let ownerToken: SHA256Digest
+  /// Nobody but the directory's owner is answered.
+  let isPrivate: Bool
   /// False on a loopback address, unless the settings say otherwise: whoever is on the machine may ask.
   let isKeyNeeded: Bool
   let requestsPerMinute: Int
 
   init(
-    ring: KeyRing, ownerToken: SHA256Digest, isKeyNeeded: Bool, requestsPerMinute: Int,
+    ring: KeyRing, ownerToken: SHA256Digest, isPrivate: Bool = false, isKeyNeeded: Bool, requestsPerMinute: Int,
     clock: any Clock = SystemClock(), random: any RandomSource = SystemRandom()
   ) {
     self.ring = ring
     self.ownerToken = ownerToken
+    self.isPrivate = isPrivate
     self.isKeyNeeded = isKeyNeeded
     self.requestsPerMinute = requestsPerMinute
     sessions = Sessions(clock: clock, random: random)
@@ -31,6 +34,7 @@ struct AccessControl: Sendable {
   private func check(_ request: inout Request) throws -> Response? {
     do {
       let grant = try grant(&request)
+      if isPrivate, grant != .owner { throw AccessError.privateHost }
       request.principal = grant
       guard let pattern = request.route else {
         if grant == nil { throw AccessError.keyMissing }

@@ -7,6 +7,7 @@ enum AccessError: Failure, Equatable {
   case keyUnknown
   case scopeMissing(Scope)
   case ownerOnly
+  case privateHost
   case foreignCollection(String)
   case forged
   case tooManyRequests(seconds: Int)
@@ -27,7 +28,7 @@ enum AccessError: Failure, Equatable {
     case .keyMissing: "key_missing"
     case .keyUnknown: "key_unknown"
     case .scopeMissing: "scope_missing"
-    case .ownerOnly: "owner_only"
+    case .ownerOnly, .privateHost: "owner_only"
     case .foreignCollection: "collection_denied"
     case .forged: "forged_request"
     case .tooManyRequests: "too_many_requests"
@@ -42,6 +43,7 @@ enum AccessError: Failure, Equatable {
     case .keyUnknown: "the API key is not known, or no longer valid"
     case .scopeMissing(let scope): "the API key may not do that: it needs the scope '\(scope.rawValue)'"
     case .ownerOnly: "only the command line of the library's owner may ask for this"
+    case .privateHost: "a command holds this library, and answers its owner's commands only"
     case .foreignCollection(let name): "the API key may not write to '\(name)'"
     case .forged: "the request does not come from this server's own page"
     case .tooManyRequests: "the API key has made as many requests as it may"
@@ -56,6 +58,7 @@ enum AccessError: Failure, Equatable {
     case .keyUnknown: "'footnote keys list' shows those that are valid"
     case .scopeMissing: "make another with 'footnote keys create --scope'"
     case .ownerOnly: "run 'footnote' on the machine itself"
+    case .privateHost: "'footnote serve' serves everybody on this machine"
     case .foreignCollection: "name one of its own collections"
     case .forged: "open the page and try there"
     case .tooManyRequests(let seconds): "try again in \(seconds) s"

@@ -10,7 +10,7 @@ struct Operations {
   let health: Health
   let writer: ChatService?
 
-  init(library: Library, directory: DataDirectory, _ settings: ServeSettings, token: String) throws {
+  init(library: Library, _ settings: ServeSettings, token: String) throws {
     let configuration = settings.configuration
     let ring = try KeyRing(database: library.database)
     guard settings.isLoopback || ring.hasValidKey else {
@@ -20,11 +20,12 @@ struct Operations {
     }
     control = AccessControl(
       ring: ring, ownerToken: SHA256Digest(of: token.utf8),
-      isKeyNeeded: !settings.isLoopback || configuration.flag(Settings.keysRequired),
+      isPrivate: settings.isPrivate, isKeyNeeded: !settings.isLoopback || configuration.flag(Settings.keysRequired),
       requestsPerMinute: configuration.whole(Settings.keyRequests) ?? 600)
     let metrics = Metrics()
     journal = RequestJournal(
-      metrics: metrics, database: library.database, log: Operations.log(configuration, in: directory))
+      metrics: metrics, database: library.database,
+      log: settings.isPrivate ? nil : Operations.log(configuration, in: library.directory))
     writer = try ChatEndpoints.service(configuration, library: library)
     var thresholds = HealthThresholds()
     thresholds.errorRateMax = configuration.number(Settings.healthErrorRate) ?? thresholds.errorRateMax

@@ -80,8 +80,10 @@ extension Routes {
   }
 
   private func waitForNews(of id: String) throws {
+    // In this order: what ends in between is news already.
+    let known = jobs.currentRevision
     guard try library.job(id).finishedAt == nil else { return }
-    _ = jobs.wait(after: jobs.currentRevision, seconds: Routes.newsSeconds)
+    _ = jobs.wait(after: known, seconds: Routes.newsSeconds)
   }
 
   private func visibleJob(_ request: Request) throws -> JobRow {

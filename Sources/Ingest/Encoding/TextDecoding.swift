@@ -29,7 +29,7 @@ enum TextDecoding {
   private static func decodeIfText(_ bytes: ArraySlice<UInt8>) -> DecodedText? {
     if let marked = decodeByMark(bytes) { return marked }
     let zeros = bytes.count { $0 == 0 }
-    if zeros * 5 > bytes.count, let wide = decodeByZeroPattern(bytes) { return wide }
+    if zeros * 5 > bytes.count, let wide = decodeByZeroPattern(bytes), isWritten(wide.utf8) { return wide }
     // A text file with a stray zero byte is still text; one in twenty is something else, or wide.
     guard zeros * 20 <= bytes.count else { return decodeBareUTF16(bytes) }
     if isMostlyPrintable(bytes) {

@@ -170,6 +170,7 @@ struct PDFWriter {
       case .wordless: .skipped(reason: PartCoverage.wordless)
       case .unmapped: .skipped(reason: "the page's fonts do not tell its characters")
       case .damaged: .skipped(reason: "the page is damaged")
+      case .excessive: .skipped(reason: "the page draws more than can be read")
       }
     builder.coverage.append(PartCoverage(part: "page \(number)", kind: kind))
   }

@@ -89,7 +89,9 @@ let chatCommand = CommandSpec(
   options: questionOptions
 ) { invocation in
   let console = invocation.console
-  let access = try Session.access(invocation.configuration)
+  let session = try Session.shared(invocation.configuration)
+  defer { session.end(waiting: true) }
+  let access = session.access
   let conversation = "chat-\(hexadecimal(SystemRandom().bytes(8)))"
   console.prompt("› ")
   while let line = readLine(), line.contains(where: { !$0.isWhitespace }) {
