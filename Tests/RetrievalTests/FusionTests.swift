@@ -24,7 +24,7 @@ struct FusionTests {
         Record(id: 3, text: "nothing", vector: normalised([1, 0.2])),
       ], dimension: 2)
     let hits = index.search(
-      SearchRequest(text: "pension", vector: normalised([1, 0.4]), mode: .ranks, diversify: false))
+      SearchRequest(text: "pension", vector: normalised([1, 0.4]), mode: .ranks, lambda: 1))
     // By meaning 2, 3, 1; by words 1, 2.
     #expect(hits.map(\.id) == [2, 1, 3])
     let expected = [(1.0 + 61 / 62.0) / 2, (61 / 63.0 + 1) / 2, 61 / 62.0 / 2]
@@ -40,7 +40,7 @@ struct FusionTests {
         Record(id: 2, text: "invoice 4471 overdue", vector: normalised([1, 1.01]), group: 2),
         Record(id: 3, text: "unrelated", vector: normalised([1, 1]), group: 3),
       ], dimension: 2)
-    let request = SearchRequest(text: "overdue invoice 4471", vector: normalised([1, 0.9]), diversify: false)
+    let request = SearchRequest(text: "overdue invoice 4471", vector: normalised([1, 0.9]), lambda: 1)
     #expect(ids(index, request).first == 2)
     var byMeaning = request
     byMeaning.mode = .semantic
@@ -56,7 +56,7 @@ struct FusionTests {
         Record(id: 3, text: "acme", vector: normalised([1, -0.1, 0]), group: 1),
         Record(id: 4, text: "globex", vector: normalised([0.2, 0, 1]), group: 2),
       ], dimension: 3)
-    let request = SearchRequest(text: "acme", vector: normalised([1, 0.35, 0]), diversify: false)
+    let request = SearchRequest(text: "acme", vector: normalised([1, 0.35, 0]), lambda: 1)
     var plain = Fusion.standard
     plain.feedbackWeight = 0
     plain.firstFeedbackWeight = 0
@@ -73,7 +73,7 @@ struct FusionTests {
         Record(id: Int64($0.offset), text: $0.element, vector: [1, 0], group: Int64($0.offset))
       },
       dimension: 2)
-    #expect(ids(index, SearchRequest(text: "lease notice period", vector: [1, 0], diversify: false)).first == 1)
+    #expect(ids(index, SearchRequest(text: "lease notice period", vector: [1, 0], lambda: 1)).first == 1)
     var matcher = KeywordMatcher(KeywordQuery("lease notice period"), in: index.snapshot.keywords)
     var earned: [Float] = []
     #expect(matcher.match(0, earned: &earned).span < 0.5)
@@ -88,7 +88,7 @@ struct FusionTests {
         Record(id: 2, text: "other", vector: normalised([1, 0.6, 0]), group: 2),
         Record(id: 3, text: "other", vector: normalised([1, -0.59, 0]), group: 3),
       ], dimension: 3)
-    let request = SearchRequest(text: "exact words asked", vector: [1, 0, 0], diversify: false)
+    let request = SearchRequest(text: "exact words asked", vector: [1, 0, 0], lambda: 1)
     #expect(ids(index, request) == [1, 2, 3])
     var plain = Fusion.standard
     plain.feedbackWeight = 0
@@ -103,7 +103,7 @@ struct FusionTests {
     let index = try index(twins + [Record(id: 6, text: "leave", vector: [0, 1], group: 6)], dimension: 2)
     var request = SearchRequest(text: "parental leave", vector: [1, 0], limit: 3)
     #expect(ids(index, request).count == 2 && ids(index, request).last == 6)
-    request.diversify = false
+    request.lambda = 1
     #expect(ids(index, request).count == 3 && !ids(index, request).contains(6))
   }
 
@@ -117,7 +117,7 @@ struct FusionTests {
     }
     let equal = try index(
       records(1, 0, "parental leave") + records(2, 0.35, "parental leave"), dimension: 3)
-    var request = SearchRequest(text: "parental leave", vector: [1, 0, 0], limit: 6, diversify: false)
+    var request = SearchRequest(text: "parental leave", vector: [1, 0, 0], limit: 6, lambda: 1)
     #expect(ids(equal, request).count { $0 < 20 } > 3)
     request.perGroupMax = 3
     #expect(ids(equal, request).count { $0 < 20 } == 3)
