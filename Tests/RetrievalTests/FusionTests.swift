@@ -128,46 +128,4 @@ struct FusionTests {
     let alone = try index(records(1, 0, "parental leave"), dimension: 3)
     #expect(ids(alone, request).count == 6)
   }
-
-  /// The passage that is nearer against the one with the words: among short passages the vector wins, among long ones,
-  /// of which a vector holds little, the words do.
-  @Test func wordsCountForMoreInLongPassages() throws {
-    func first(fillerCount: Int) throws -> Int64? {
-      let filler = (0..<fillerCount).map { "filler\($0)" }.joined(separator: " ")
-      let index = try index(
-        [
-          Record(id: 1, text: "lease ended \(filler)", vector: normalised([1, 0.55]), group: 1),
-          Record(id: 2, text: "notice lease term \(filler)", vector: normalised([1, Self.lean]), group: 2),
-        ], dimension: 2)
-      var plain = Fusion.standard
-      plain.feedbackWeight = 0
-      plain.firstFeedbackWeight = 0
-      let request = SearchRequest(text: "notice lease term", vector: [1, 0], lambda: 1)
-      return ids(index, request, plain).first
-    }
-    #expect(try first(fillerCount: 1) == 1)
-    #expect(try first(fillerCount: 150) == 2)
-  }
-
-  private static let lean: Float = 4
-
-  @Test func theMixtureGoesFromShortToLong() {
-    let fusion = Fusion.standard
-    #expect(fusion.mixed(forWords: 10) == fusion)
-    #expect(fusion.mixed(forWords: 1_000).keywordWeight == fusion.longKeywordWeight)
-    #expect(fusion.mixed(forWords: 1_000).coverageWeight == fusion.longCoverageWeight)
-    let middle = fusion.mixed(forWords: (fusion.shortWords + fusion.longWords) / 2)
-    #expect(abs(middle.keywordWeight - (fusion.keywordWeight + fusion.longKeywordWeight) / 2) < 1e-9)
-  }
-
-  /// What each passage of the source holds tells nothing; the word that one alone holds does.
-  @Test func coverageCountsWhatTellsPassagesApart() throws {
-    let index = try index(
-      (0..<6).map {
-        Record(id: $0, text: $0 == 3 ? "acme renewal" : "acme other", vector: [1, 0], group: 1)
-      }, dimension: 2)
-    let pass = SearchPass(index.snapshot, SearchRequest(text: "acme renewal", vector: [1, 0], lambda: 1))
-    let coverage = pass.ranked().fused.map(\.coverage)
-    #expect(coverage[3] > 0.5 && coverage[0] < 0.1)
-  }
 }

@@ -12,8 +12,6 @@ struct CandidatePool {
   private(set) var matches: [KeywordMatcher.Match] = []
   private(set) var earned: [Float] = []
   private(set) var wordCount = 0
-  /// Of all that the question's words tell by their rarity, the share of each.
-  private(set) var wordShares: [Double] = []
   private(set) var ceiling = 0.0
   var fused: [Fused] = []
 
@@ -48,7 +46,6 @@ struct CandidatePool {
   mutating func readWords(_ matcher: inout KeywordMatcher, hasPhrases: Bool) {
     wordCount = matcher.wordCount
     ceiling = matcher.ceiling
-    wordShares = matcher.wordShares
     earned.reserveCapacity(slots.count * wordCount)
     for index in slots.indices {
       if hasPhrases, keywordRank[index] == 0 {

@@ -1,12 +1,11 @@
 // Two sides become one score. Everything is brought to scales of 0...1 that do not depend on the other candidates'
 // scores, so that scores compare between questions and collections: the cosine as it is, the keyword score as a share
-// of what the question's words could earn. One vector of a long passage holds little of each of its sentences, so that
-// words count for more where passages are long. Six things besides the passage's own two scores decide
+// of what the question's words could earn. Five things besides the passage's own two scores decide
 // (docs/decisions/0006-fusion.md has what each gave and how the figures were chosen):
 //   - its source: what the passages of one source earn together, word by word, and how near the nearest of them is;
 //   - within its source, what all passages there share tells little: words that each of them holds count less, and so
 //     does nearness along the direction in which they all lie;
-//   - question words that stand close together in the passage, and how many of them a long one holds at all;
+//   - question words that stand close together in the passage;
 //   - how near the passage is to the first few found (pseudo-relevance feedback, on the vectors at hand), to the very
 //     first above all.
 
@@ -18,23 +17,17 @@ struct Fusion: Sendable, Equatable {
   /// A source past its share of hits gives way to others that score at least this part of what it would have shown:
   /// nobody is crowded out by something clearly better.
   var crowdedShareMin = 0.95
-  /// Where passages have `shortWords` words or fewer on average, and `longWords` or more; between them in proportion.
   var keywordWeight = 0.45
-  var longKeywordWeight = 0.55
-  var coverageWeight = 0.0
-  var longCoverageWeight = 0.25
-  var shortWords = 40.0
-  var longWords = 120.0
   var sourceKeywordWeight = 0.5
   var sourceSemanticWeight = 0.5
   /// The share of a word's worth that it loses where all passages of the source hold it.
-  var commonWordLoss = 0.75
+  var commonWordLoss = 0.5
   /// Sources with fewer candidates are too small to tell which of their words are common.
   var commonWordCandidatesMin = 4
   /// The share that a cosine loses of what it owes to the direction common to its source.
   var commonDirectionLoss = 0.65
   var nearWeight = 0.3
-  var spanWeight = 0.35
+  var spanWeight = 0.5
   /// How far the question moves towards the passages first found, how many these are, and how far to the first.
   var feedbackWeight = 0.6
   var feedbackCount = 3
@@ -45,18 +38,7 @@ struct Fusion: Sendable, Equatable {
   static let standard = Fusion()
 
   /// What all parts at their best would add up to, but for near words, which few questions and passages share.
-  var sum: Double {
-    1 + keywordWeight * (spanWeight + coverageWeight) + sourceKeywordWeight + sourceSemanticWeight
-  }
-
-  /// The mixture for passages of so many words on average, the weights of short ones being the final ones.
-  func mixed(forWords words: Double) -> Fusion {
-    let share = min(max((words - shortWords) / (longWords - shortWords), 0), 1)
-    var mixed = self
-    mixed.keywordWeight += share * (longKeywordWeight - keywordWeight)
-    mixed.coverageWeight += share * (longCoverageWeight - coverageWeight)
-    return mixed
-  }
+  var sum: Double { 1 + keywordWeight * spanWeight + sourceKeywordWeight + sourceSemanticWeight }
 }
 
 /// The parts of one fused score, each on 0...1.
@@ -67,7 +49,6 @@ struct Fused: Equatable {
   var sourceSemantic = 0.0
   var sourceKeyword = 0.0
   var closeness = 0.0
-  var coverage = 0.0
 }
 
 /// Vectors asked for what a hybrid search wants to know of them.
@@ -83,7 +64,7 @@ extension CandidatePool {
     _ fusion: Fusion, groups: PagedColumn<Int64>, query: [Float], vectors: some CandidateVectors
   ) {
     let sources = Sources(of: self, groups)
-    let local = sources.local(self, fusion)
+    let local = sources.localKeyword(self, fusion)
     let directions = CommonDirections(sources.members, slots, vectors)
     let own = directions.unshared(semantic, loss: fusion.commonDirectionLoss)
     let scale = ceiling > 0 ? 1 / ceiling : 0
@@ -92,9 +73,8 @@ extension CandidatePool {
       parts.semantic = own[index]
       parts.keyword =
         scale
-        * ((1 - fusion.commonWordLoss) * Double(matches[index].score) + fusion.commonWordLoss * local[index].keyword)
+        * ((1 - fusion.commonWordLoss) * Double(matches[index].score) + fusion.commonWordLoss * local[index])
       parts.closeness = fusion.nearWeight * scale * matches[index].near + fusion.spanWeight * matches[index].span
-      parts.coverage = local[index].coverage
       parts.sourceKeyword = min(scale * sources.keyword[sources.place[index]], 1)
       parts.sourceSemantic = sources.semantic[sources.place[index]]
       fused[index] = parts
@@ -137,8 +117,7 @@ extension CandidatePool {
   private mutating func rescore(_ index: Int, _ fusion: Fusion) {
     let parts = fused[index]
     let sum =
-      (1 - fusion.keywordWeight) * parts.semantic + fusion.keywordWeight
-      * (parts.keyword + parts.closeness + fusion.coverageWeight * parts.coverage)
+      (1 - fusion.keywordWeight) * parts.semantic + fusion.keywordWeight * (parts.keyword + parts.closeness)
       + fusion.sourceKeywordWeight * parts.sourceKeyword + fusion.sourceSemanticWeight * parts.sourceSemantic
     fused[index].score = min(sum / fusion.sum, 1)
   }
@@ -182,9 +161,8 @@ private struct Sources {
     }
   }
 
-  /// Of each candidate, its words weighed by how rare they are among the candidates of its source: its keyword score,
-  /// and the share of the question's words that it holds.
-  func local(_ pool: CandidatePool, _ fusion: Fusion) -> [(keyword: Double, coverage: Double)] {
+  /// Each candidate's keyword score with its words weighed by how rare they are among the candidates of its source.
+  func localKeyword(_ pool: CandidatePool, _ fusion: Fusion) -> [Double] {
     let wordCount = pool.wordCount
     var holding = [Int](repeating: 0, count: members.count * wordCount)
     for (index, source) in place.enumerated() {
@@ -203,14 +181,9 @@ private struct Sources {
       }
     }
     return place.enumerated().map { index, source in
-      var sums = (keyword: 0.0, coverage: 0.0)
-      for word in 0..<wordCount {
-        let earned = Double(pool.earned[index * wordCount + word])
-        guard earned > 0 else { continue }
-        sums.keyword += earned * weights[source * wordCount + word]
-        sums.coverage += pool.wordShares[word] * weights[source * wordCount + word]
+      (0..<wordCount).reduce(0) { sum, word in
+        sum + Double(pool.earned[index * wordCount + word]) * weights[source * wordCount + word]
       }
-      return sums
     }
   }
 }

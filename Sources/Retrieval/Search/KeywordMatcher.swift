@@ -13,8 +13,6 @@ struct KeywordMatcher {
   /// What the words could earn in a text that says each of them without end.
   let ceiling: Double
   var wordCount: Int { plan.words.count }
-  /// Each word's part of what all of them tell by their rarity; they add up to 1.
-  var wordShares: [Double] { plan.words.map { idfSum > 0 ? $0.stemIdf / idfSum : 0 } }
 
   private struct Pair {
     var first: Int

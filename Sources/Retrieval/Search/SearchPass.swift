@@ -12,7 +12,7 @@ struct SearchPass {
   init(_ generation: Generation, _ request: SearchRequest, fusion: Fusion = .standard) {
     self.generation = generation
     self.request = request
-    self.fusion = fusion.mixed(forWords: generation.keywords.averageLength)
+    self.fusion = fusion
     limit = min(max(request.limit, 0), Limits.candidatesMax)
     query = KeywordQuery(
       request.mode == .semantic ? "" : request.text, language: generation.words.options.language,

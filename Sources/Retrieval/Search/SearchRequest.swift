@@ -78,8 +78,6 @@ package struct Explanation: Sendable, Equatable {
   package var sourceSemanticScore: Double
   package var sourceKeywordScore: Double
   package var closenessScore: Double
-  /// The share of the question's words that the passage holds, less where all of its source hold them.
-  package var coverageScore: Double
   /// How far better hits say the same, 0...1; the score is less for it.
   package var repetition: Double
   /// The share of the keyword side in the mixture, 0...1.
@@ -95,7 +93,6 @@ package struct Explanation: Sendable, Equatable {
     sourceSemanticScore = parts.sourceSemantic
     sourceKeywordScore = parts.sourceKeyword
     closenessScore = parts.closeness
-    coverageScore = parts.coverage
     func percent(_ share: Double) -> String { "\(Int((share * 100).rounded()))%" }
     switch mode {
     case .semantic:
@@ -113,7 +110,7 @@ package struct Explanation: Sendable, Equatable {
       keywordWeight = weights.keywordWeight
       fusion =
         "meaning \(percent(parts.semantic)), words \(percent(parts.keyword)), "
-        + "close together \(percent(parts.closeness)), of them held \(percent(parts.coverage)); "
+        + "close together \(percent(parts.closeness)); "
         + "its source: meaning \(percent(parts.sourceSemantic)), words \(percent(parts.sourceKeyword)); "
         + "together \(percent(parts.score))"
     }
