@@ -7,7 +7,8 @@ private let questionOptions = [
   OptionSpec(name: "mode", value: "MODE", summary: "hybrid (default), ranks, semantic or keyword"),
   OptionSpec(name: "where", value: "EXPR", summary: "a filter, as in: format = 'pdf' and page <= 3"),
   OptionSpec(name: "collection", value: "NAME", summary: "only this collection", repeats: true),
-  OptionSpec(name: "mmr-lambda", value: "L", summary: "relevance against novelty: 1 shows repetitions, too; default 0.7"),
+  OptionSpec(
+    name: "mmr-lambda", value: "L", summary: "relevance against novelty: 1 shows repetitions, too; default 0.7"),
   OptionSpec(name: "as-of", value: "DATE", summary: "as the library was on that day"),
 ]
 
