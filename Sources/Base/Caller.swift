@@ -2,8 +2,8 @@
 // asks here whether anybody still wants the result. Bound by whoever knows the caller; elsewhere nobody has gone.
 
 package struct Caller: Sendable {
-  /// A struct around the closure, not the closure: with the standard library linked statically, as in a release build, no
-  /// type is passed for a bare closure, and the runtime crashes where it wants one.
+  /// A struct around the closure, not the closure: with the standard library linked statically, as in a release build,
+  /// no type is passed for a bare closure, and the runtime crashes where it wants one.
   @TaskLocal private static var current = Caller(isGone: { false })
 
   private let isGone: @Sendable () -> Bool

@@ -5,19 +5,13 @@ import Testing
 @testable import Retrieval
 
 struct FusionTests {
-  private func index(_ records: [Record], dimension: Int) throws -> RetrievalIndex {
-    let index = RetrievalIndex(dimension: dimension)
-    try index.apply(add: records, remove: [])
-    return index
-  }
-
   private func ids(_ index: RetrievalIndex, _ request: SearchRequest, _ fusion: Fusion = .standard) -> [Int64] {
     SearchPass(index.snapshot, request, fusion: fusion).hits().map(\.id)
   }
 
   /// Worked out by hand: first by meaning and second by words, and so on, with the offset of sixty.
   @Test func reciprocalRanks() throws {
-    let index = try index(
+    let index = try indexed(
       [
         Record(id: 1, text: "pension pension", vector: [1, 0]),
         Record(id: 2, text: "pension and more words", vector: normalised([1, 0.5])),
@@ -34,7 +28,7 @@ struct FusionTests {
 
   /// Where one side is sure and the other is not, ranks cannot tell and scores can.
   @Test func scoresTellWhatRanksCannot() throws {
-    let index = try index(
+    let index = try indexed(
       [
         Record(id: 1, text: "garden chairs", vector: normalised([1, 0.99]), group: 1),
         Record(id: 2, text: "invoice 4471 overdue", vector: normalised([1, 1.01]), group: 2),
@@ -49,7 +43,7 @@ struct FusionTests {
 
   /// The question names the source, so its vector leans towards the name; the passage that is all name must not win.
   @Test func aNameChoosesTheSourceNotThePassage() throws {
-    let index = try index(
+    let index = try indexed(
       [
         Record(id: 1, text: "acme", vector: normalised([1, 0.1, 0]), group: 1),
         Record(id: 2, text: "acme", vector: normalised([1, 0.8, 0]), group: 1),
@@ -68,7 +62,7 @@ struct FusionTests {
   @Test func wordsInOneStretchCountMoreThanScatteredOnes() throws {
     let filler = (0..<40).map { "filler\($0)" }.joined(separator: " ")
     let texts = ["notice \(filler) period \(filler) lease", "lease \(filler) \(filler) notice of any period lease"]
-    let index = try index(
+    let index = try indexed(
       texts.enumerated().map {
         Record(id: Int64($0.offset), text: $0.element, vector: [1, 0], group: Int64($0.offset))
       },
@@ -82,7 +76,7 @@ struct FusionTests {
 
   /// What is like the passage first found is preferred, all else equal.
   @Test func theFirstFoundLeads() throws {
-    let index = try index(
+    let index = try indexed(
       [
         Record(id: 1, text: "exact words asked", vector: normalised([1, 1, 0]), group: 1),
         Record(id: 2, text: "other", vector: normalised([1, 0.6, 0]), group: 2),
@@ -100,7 +94,7 @@ struct FusionTests {
     let twins = (0..<6).map {
       Record(id: $0, text: "parental leave", vector: normalised([1, 0.001 * Float($0)]), group: $0)
     }
-    let index = try index(twins + [Record(id: 6, text: "leave", vector: [0, 1], group: 6)], dimension: 2)
+    let index = try indexed(twins + [Record(id: 6, text: "leave", vector: [0, 1], group: 6)], dimension: 2)
     var request = SearchRequest(text: "parental leave", vector: [1, 0], limit: 3)
     #expect(ids(index, request).count == 2 && ids(index, request).last == 6)
     request.lambda = 1
@@ -115,17 +109,17 @@ struct FusionTests {
           id: group * 10 + $0, text: text, vector: normalised([1, lean, 0.1 * Float($0 + 1)]), group: group)
       }
     }
-    let equal = try index(
+    let equal = try indexed(
       records(1, 0, "parental leave") + records(2, 0.35, "parental leave"), dimension: 3)
     var request = SearchRequest(text: "parental leave", vector: [1, 0, 0], limit: 6, lambda: 1)
     #expect(ids(equal, request).count { $0 < 20 } > 3)
     request.perGroupMax = 3
     #expect(ids(equal, request).count { $0 < 20 } == 3)
-    let better = try index(
+    let better = try indexed(
       records(1, 0, "parental leave") + records(2, 3, "kitchen rota"), dimension: 3)
     #expect(ids(better, request).count { $0 < 20 } == 6)
     // Nobody else is there: the share binds nothing.
-    let alone = try index(records(1, 0, "parental leave"), dimension: 3)
+    let alone = try indexed(records(1, 0, "parental leave"), dimension: 3)
     #expect(ids(alone, request).count == 6)
   }
 }

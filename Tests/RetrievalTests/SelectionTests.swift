@@ -1,20 +1,14 @@
-// Relevance against novelty: what near-duplicates lose, that nothing else loses anything, and the greedy choice beside a
-// plain one that compares everything with everything.
+// Relevance against novelty: what near-duplicates lose, that nothing else loses anything, and the greedy choice beside
+// a plain one that compares everything with everything.
 import Base
 import Testing
 
 @testable import Retrieval
 
 struct SelectionTests {
-  private func index(_ records: [Record], dimension: Int) throws -> RetrievalIndex {
-    let index = RetrievalIndex(dimension: dimension)
-    try index.apply(add: records, remove: [])
-    return index
-  }
-
   /// 2 is nearly 1 again and would be second; 3 is less relevant and new.
   @Test func aNearDuplicateGivesWayToSomethingNew() throws {
-    let index = try index(
+    let index = try indexed(
       [
         Record(id: 1, text: "", vector: normalised([1, 0.1, 0]), group: 1),
         Record(id: 2, text: "", vector: normalised([1, 0.1, 0.3]), group: 2),
@@ -38,7 +32,7 @@ struct SelectionTests {
   @Test(arguments: [1, 2, 3] as [UInt64]) func noveltyCostsNothingWhereAllIsNew(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
     let records = (0..<80).map { sampleRecord($0, dimension: 64, &random) }
-    let index = try index(records, dimension: 64)
+    let index = try indexed(records, dimension: 64)
     for mode in SearchMode.allCases {
       var request = SearchRequest(
         text: "holiday contract", vector: unitVector(64, &random), mode: mode, limit: 40, lambda: 1)
@@ -66,7 +60,7 @@ struct SelectionTests {
         records.append(record)
       }
     }
-    let index = try index(records, dimension: 16)
+    let index = try indexed(records, dimension: 16)
     for mode in SearchMode.allCases {
       for (lambda, share) in [(0.0, nil), (0.5, nil), (SearchRequest.lambdaStandard, 3), (1, 2)] as [(Double, Int?)] {
         let request = SearchRequest(
