@@ -132,9 +132,9 @@ enum TextDecoding {
     return nil
   }
 
-  /// Four bytes a character, of which the first is always zero and the second hardly more.
+  /// Four bytes a character, of which the first is always zero and the second nearly always.
   private static func isUTF32(_ bytes: ArraySlice<UInt8>, bigEndian: Bool) -> Bool {
-    guard bytes.count >= 4 else { return false }
+    guard bytes.count >= 4, bytes.count & 3 == 0 else { return false }
     return stride(from: bytes.startIndex, to: bytes.endIndex - 3, by: 4).allSatisfy { index in
       let (plane, top) = bigEndian ? (bytes[index + 1], bytes[index]) : (bytes[index + 2], bytes[index + 3])
       return top == 0 && plane <= 0x10
