@@ -57,6 +57,8 @@ package struct SearchParameters: Sendable {
   package var collections: [String] = []
   package var asOf: String?
   package var explains = false
+  /// What relevance weighs against novelty, 0...1; nil: the product's own balance.
+  package var lambda: Double?
   /// Questions with the same id follow one another.
   package var conversation: String?
   /// Said before, where whoever asks keeps the conversation.
@@ -77,6 +79,7 @@ package struct SearchParameters: Sendable {
     question.filter = filter
     question.collections = collections
     question.explains = explains
+    if let lambda { question.lambda = lambda }
     if let asOf { question.asOf = try SearchParameters.endOfMoment(asOf) }
     return question
   }

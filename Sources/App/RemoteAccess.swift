@@ -136,6 +136,7 @@ package struct RemoteAccess: LibraryAccess {
     ]
     if let filter = parameters.filter { body["where"] = .string(filter) }
     if !parameters.collections.isEmpty { body["collection"] = JSON(parameters.collections) }
+    if let lambda = parameters.lambda { body["mmr_lambda"] = .number(lambda) }
     if let asOf = parameters.asOf { body["as_of"] = .string(asOf) }
     if parameters.isExtracted { body["no_llm"] = true }
     if let conversation = parameters.conversation { body["conversation_id"] = .string(conversation) }

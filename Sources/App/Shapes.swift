@@ -32,7 +32,8 @@ enum Shapes {
       "semantic_rank": JSON(hit.semanticRank), "keyword_rank": JSON(hit.keywordRank),
       "semantic_score": .number(rounded(explanation.semanticScore)),
       "keyword_score": .number(rounded(explanation.keywordScore)),
-      "keyword_weight": .number(rounded(explanation.keywordWeight)), "fusion": .string(explanation.fusion),
+      "keyword_weight": .number(rounded(explanation.keywordWeight)),
+      "repetition": .number(rounded(explanation.repetition)), "fusion": .string(explanation.fusion),
       "terms": .array(
         explanation.terms.map {
           ["term": .string($0.term), "contribution": .number(rounded($0.contribution))]

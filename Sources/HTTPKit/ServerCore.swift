@@ -195,7 +195,7 @@ final class ServerCore: Sendable {
   private func run(_ route: Route, _ request: Request, _ exchange: Exchange) -> ReadyResponse {
     let response: Response
     do {
-      response = try Caller.$hasGone.withValue({ request.isCancelled }) { try route.handler(request) }
+      response = try Caller.whileAsked({ request.isCancelled }) { try route.handler(request) }
     } catch {
       response = .failure(error)
     }

@@ -22,7 +22,7 @@ extension Library {
   private func hits(for question: SearchQuestion, vector: [Float], in serving: Serving) throws -> [SearchHit] {
     let request = SearchRequest(
       text: question.text, vector: vector.isEmpty ? nil : vector, mode: vector.isEmpty ? .keyword : question.mode,
-      limit: question.limit, filter: try question.filter.map { try Filter(parsing: $0) },
+      limit: question.limit, filter: try question.filter.map { try Filter(parsing: $0) }, lambda: question.lambda,
       perGroupMax: settings.perDocumentMax, explain: question.explains)
     let indexes = try indexesToSearch(question, in: serving)
     if indexes.count == 1 { return indexes[0].search(request) }
@@ -88,8 +88,8 @@ extension Library {
     let vector = try questionVector(question, by: serving).vector
     let request = SearchRequest(
       text: question.text, vector: vector.isEmpty ? nil : vector, mode: question.mode, limit: question.limit,
-      filter: try question.filter.map { try Filter(parsing: $0) }, perGroupMax: settings.perDocumentMax,
-      explain: true)
+      filter: try question.filter.map { try Filter(parsing: $0) }, lambda: question.lambda,
+      perGroupMax: settings.perDocumentMax, explain: true)
     guard let index = serving.indexes[held.document.collection] else {
       throw LibraryError.noSuchCollection(held.collection)
     }

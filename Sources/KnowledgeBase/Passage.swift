@@ -37,6 +37,8 @@ package struct SearchQuestion: Sendable {
   package var visible: Set<String>?
   package var asOf: Double?
   package var explains = false
+  /// What relevance weighs against novelty, 0...1; at 1 even repetitions are shown.
+  package var lambda = SearchRequest.lambdaStandard
 
   package init(_ text: String) { self.text = text }
 
@@ -53,6 +55,7 @@ package struct SearchQuestion: Sendable {
     guard (1...Limits.resultsMax).contains(limit) else {
       throw LibraryError.badCount(limit, max: Limits.resultsMax)
     }
+    guard (0...1).contains(lambda) else { throw LibraryError.badLambda(lambda) }
     return self
   }
 }

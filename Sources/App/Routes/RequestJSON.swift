@@ -36,6 +36,12 @@ struct RequestJSON {
     return whole
   }
 
+  func number(_ name: String) throws -> Double? {
+    guard let value = members[name], !value.isNull else { return nil }
+    guard let number = value.double else { throw wrong(name, "a number") }
+    return number
+  }
+
   func bool(_ name: String) throws -> Bool? {
     guard let value = members[name], !value.isNull else { return nil }
     guard let flag = value.bool else { throw wrong(name, "true or false") }
@@ -66,6 +72,7 @@ struct RequestJSON {
     parameters.collections = try strings("collection")
     parameters.asOf = try string("as_of")
     parameters.explains = try bool("explain") ?? false
+    parameters.lambda = try number("mmr_lambda")
     parameters.conversation = try string("conversation_id")
     parameters.isExtracted = try bool("no_llm") ?? false
     return parameters
