@@ -1,7 +1,7 @@
 // The library in this process.
 package import Base
 package import KnowledgeBase
-package import Models
+import Models
 import Store
 import Text
 
@@ -9,12 +9,11 @@ package final class LocalAccess: LibraryAccess {
   package let library: Library
   private let clock: any Clock
   private let conversations = Conversations()
-  /// Who writes the answers; nil: they are extracted.
-  private let writer: (any ChatModel)?
+  private let means: AnswerMeans
 
-  package init(library: Library, writer: (any ChatModel)? = nil, clock: any Clock = SystemClock()) {
+  package init(library: Library, means: AnswerMeans = AnswerMeans(), clock: any Clock = SystemClock()) {
     self.library = library
-    self.writer = writer
+    self.means = means
     self.clock = clock
   }
 
@@ -105,13 +104,13 @@ package final class LocalAccess: LibraryAccess {
     var question = AnswerQuestion(parameters.query)
     question.search = try parameters.question().checked()
     question.sourceCount = parameters.limit
-    if !parameters.isExtracted { question.model = writer }
+    question.means = parameters.isExtracted ? means.withoutModel : means
     return question
   }
 
   package func verify(_ answer: JSON) throws -> JSON { Shapes.checks(try library.verify(answer)) }
 
-  package func replay(_ answer: JSON) throws -> JSON { Shapes.replay(try library.replay(answer)) }
+  package func replay(_ answer: JSON) throws -> JSON { Shapes.replay(try library.replay(answer, means: means)) }
 
   package func trainingPairs() throws -> JSON {
     ["pairs": .array(try ChatStore(library.database).trainingPairs())]

@@ -66,7 +66,7 @@ package enum Serve {
   private static func server(
     library: Library, jobs: JobCenter, directory: DataDirectory, settings: ServeSettings, token: String
   ) throws -> Server {
-    let writer = try ChatEndpoints.service(settings.configuration, library: library)
+    let means = try Answering.means(settings.configuration, library: library)
     var options = ServerOptions(spoolDirectory: "\(directory.path)/incoming")
     let digest = SHA256Digest(of: token.utf8)
     options.guards = [
@@ -78,7 +78,7 @@ package enum Serve {
         return nil
       },
     ]
-    let router = Routes(library: library, jobs: jobs, configuration: settings.configuration, writer: writer).router()
+    let router = Routes(library: library, jobs: jobs, configuration: settings.configuration, means: means).router()
     return Server(host: settings.host, port: settings.port, router: router, options: options)
   }
 

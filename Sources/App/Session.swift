@@ -10,7 +10,7 @@ package enum Session {
     let path = configuration.dataDirectory
     do {
       let library = try openLibrary(in: DataDirectory(path: path), configuration)
-      return LocalAccess(library: library, writer: try ChatEndpoints.service(configuration, library: library))
+      return LocalAccess(library: library, means: try Answering.means(configuration, library: library))
     } catch let error as StoreError {
       guard case .ownedElsewhere = error.cause, let owner = DataDirectory.owner(of: path) else { throw error }
       return RemoteAccess(owner: owner)
@@ -23,7 +23,8 @@ package enum Session {
     let known = try Library.embedder(in: directory)
     let embedder = try embedder(configuration, known: known)
     var settings = LibrarySettings()
-    settings.answerPrompt = AnswerPrompt(try ChatEndpoints.prompts(configuration).prompt("answer"))
+    settings.prompts = try ChatEndpoints.prompts(configuration)
+    settings.falseAnswerRate = configuration.number(Settings.falseAnswerRate) ?? settings.falseAnswerRate
     return try Library(
       directory: directory, embedder: embedder,
       answering: embedder.isMetered ? builtIn(configuration) : nil, extractor: WorkerExtractor(), settings: settings)

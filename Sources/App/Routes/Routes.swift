@@ -16,14 +16,14 @@ struct Routes: Sendable {
   let clock: any Clock
 
   init(
-    library: Library, jobs: JobCenter, configuration: Configuration, writer: (any ChatModel)? = nil,
+    library: Library, jobs: JobCenter, configuration: Configuration, means: AnswerMeans = AnswerMeans(),
     clock: any Clock = SystemClock()
   ) {
     self.library = library
     self.jobs = jobs
     self.configuration = configuration
     self.clock = clock
-    access = LocalAccess(library: library, writer: writer, clock: clock)
+    access = LocalAccess(library: library, means: means, clock: clock)
     started = clock.monotonicSeconds()
   }
 
