@@ -1,7 +1,7 @@
 // The library in this process.
 package import Base
 package import KnowledgeBase
-package import Models
+import Models
 import Store
 import Text
 
@@ -9,8 +9,7 @@ package final class LocalAccess: LibraryAccess {
   package let library: Library
   private let clock: any Clock
   private let conversations: Conversations
-  /// Who writes the answers; nil: they are extracted.
-  private let writer: (any ChatModel)?
+  private let means: AnswerMeans
   /// Whom this is for: what he may not see is not there.
   let grant: Grant
 
@@ -21,19 +20,19 @@ package final class LocalAccess: LibraryAccess {
   private let takesUpJobs: Bool
 
   package convenience init(
-    library: Library, writer: (any ChatModel)? = nil, takesUpJobs: Bool = true, clock: any Clock = SystemClock(),
+    library: Library, means: AnswerMeans = AnswerMeans(), takesUpJobs: Bool = true, clock: any Clock = SystemClock(),
     onAnswer: @escaping @Sendable (Answer) -> Void = { _ in }
   ) {
-    self.init(library, writer, takesUpJobs, clock, Conversations(), .owner, onAnswer)
+    self.init(library, means, takesUpJobs, clock, Conversations(), .owner, onAnswer)
   }
 
   private init(
-    _ library: Library, _ writer: (any ChatModel)?, _ takesUpJobs: Bool, _ clock: any Clock,
+    _ library: Library, _ means: AnswerMeans, _ takesUpJobs: Bool, _ clock: any Clock,
     _ conversations: Conversations, _ grant: Grant, _ onAnswer: @escaping @Sendable (Answer) -> Void
   ) {
     self.library = library
     self.takesUpJobs = takesUpJobs
-    self.writer = writer
+    self.means = means
     self.clock = clock
     self.conversations = conversations
     self.grant = grant
@@ -42,7 +41,7 @@ package final class LocalAccess: LibraryAccess {
 
   /// The same library as it is for somebody else.
   func limited(to grant: Grant) -> LocalAccess {
-    LocalAccess(library, writer, takesUpJobs, clock, conversations, grant, onAnswer)
+    LocalAccess(library, means, takesUpJobs, clock, conversations, grant, onAnswer)
   }
 
   private var visible: Set<String>? { grant.collections }
@@ -149,7 +148,7 @@ package final class LocalAccess: LibraryAccess {
     question.search = try visibleOnly(parameters.question()).checked()
     question.sourceCount = parameters.limit
     question.history = parameters.history
-    if !parameters.isExtracted { question.model = writer }
+    question.means = parameters.isExtracted ? means.withoutModel : means
     return question
   }
 
@@ -161,7 +160,9 @@ package final class LocalAccess: LibraryAccess {
 
   package func verify(_ answer: JSON) throws -> JSON { Shapes.checks(try library.verify(answer, visible: visible)) }
 
-  package func replay(_ answer: JSON) throws -> JSON { Shapes.replay(try library.replay(answer, visible: visible)) }
+  package func replay(_ answer: JSON) throws -> JSON {
+    Shapes.replay(try library.replay(answer, means: means, visible: visible))
+  }
 
   package func trainingPairs() throws -> JSON {
     ["pairs": .array(try ChatStore(library.database).trainingPairs())]
@@ -191,7 +192,7 @@ package final class LocalAccess: LibraryAccess {
 
   package func health() throws -> JSON {
     let health = Health(
-      library: library, writer: writer as? ChatService, metrics: Metrics(clock: clock), thresholds: HealthThresholds(),
+      library: library, writer: means.model as? ChatService, metrics: Metrics(clock: clock), thresholds: HealthThresholds(),
       clock: clock)
     health.look()
     return health.shape

@@ -27,7 +27,7 @@ package enum Session {
   package static func access(_ configuration: Configuration) throws -> any LibraryAccess {
     switch try way(configuration) {
     case .own(let library):
-      LocalAccess(library: library, writer: try ChatEndpoints.service(configuration, library: library))
+      LocalAccess(library: library, means: try Answering.means(configuration, library: library))
     case .owner(let owner): RemoteAccess(owner: owner)
     }
   }
@@ -36,14 +36,14 @@ package enum Session {
   package static func shared(_ configuration: Configuration) throws -> LibrarySession {
     switch try way(configuration) {
     case .own(let library):
-      let writer = try ChatEndpoints.service(configuration, library: library)
+      let means = try Answering.means(configuration, library: library)
       // A full device keeps the address from being written; then others have to wait, and that is all.
       guard let host = try? LibraryHost(library, ServeSettings(configuration, isPrivate: true)) else {
-        return LibrarySession(access: LocalAccess(library: library, writer: writer), host: nil)
+        return LibrarySession(access: LocalAccess(library: library, means: means), host: nil)
       }
       // What an earlier process was killed over.
       try host.jobs.start()
-      return LibrarySession(access: LocalAccess(library: library, writer: writer, takesUpJobs: false), host: host)
+      return LibrarySession(access: LocalAccess(library: library, means: means, takesUpJobs: false), host: host)
     case .owner(let owner): return LibrarySession(access: RemoteAccess(owner: owner), host: nil)
     }
   }
@@ -87,7 +87,8 @@ package enum Session {
     let known = try Library.embedder(in: directory)
     let embedder = try embedder(configuration, known: known)
     var settings = LibrarySettings()
-    settings.answerPrompt = AnswerPrompt(try ChatEndpoints.prompts(configuration).prompt("answer"))
+    settings.prompts = try ChatEndpoints.prompts(configuration)
+    settings.falseAnswerRate = configuration.number(Settings.falseAnswerRate) ?? settings.falseAnswerRate
     return try Library(
       directory: directory, embedder: embedder,
       answering: embedder.isMetered ? builtIn(configuration) : nil, extractor: WorkerExtractor(), settings: settings)

@@ -7,6 +7,7 @@ package import Base
 package import Embedding
 import Foundation
 package import Ingest
+package import Models
 import Retrieval
 package import Store
 import Synchronization
@@ -28,8 +29,8 @@ package struct LibrarySettings: Sendable {
   package var answerConfidenceMin: Double?
   /// Of questions that the library cannot answer, the share that may be answered all the same.
   package var falseAnswerRate = 0.05
-  /// What a model that writes is told; nil: as the product brings it.
-  package var answerPrompt: AnswerPrompt?
+  /// What models are told; nil: as the product brings it.
+  package var prompts: PromptShelf?
 
   package init() {}
 }

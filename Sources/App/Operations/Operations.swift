@@ -8,7 +8,7 @@ struct Operations {
   let control: AccessControl
   let journal: RequestJournal
   let health: Health
-  let writer: ChatService?
+  let means: AnswerMeans
 
   init(library: Library, _ settings: ServeSettings, token: String) throws {
     let configuration = settings.configuration
@@ -26,13 +26,13 @@ struct Operations {
     journal = RequestJournal(
       metrics: metrics, database: library.database,
       log: settings.isPrivate ? nil : Operations.log(configuration, in: library.directory))
-    writer = try ChatEndpoints.service(configuration, library: library)
+    means = try Answering.means(configuration, library: library)
     var thresholds = HealthThresholds()
     thresholds.errorRateMax = configuration.number(Settings.healthErrorRate) ?? thresholds.errorRateMax
     thresholds.meanMsMax = configuration.number(Settings.healthMeanMs) ?? thresholds.meanMsMax
     thresholds.p95MsMax = configuration.number(Settings.healthP95Ms) ?? thresholds.p95MsMax
     thresholds.cacheHitsMin = configuration.number(Settings.healthCacheHits) ?? thresholds.cacheHitsMin
-    health = Health(library: library, writer: writer, metrics: metrics, thresholds: thresholds)
+    health = Health(library: library, writer: means.model as? ChatService, metrics: metrics, thresholds: thresholds)
   }
 
   func start() {

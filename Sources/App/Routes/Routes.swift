@@ -21,7 +21,7 @@ struct Routes: Sendable {
 
   init(
     library: Library, jobs: JobCenter, configuration: Configuration, control: AccessControl, journal: RequestJournal,
-    health: Health, writer: (any ChatModel)? = nil, clock: any Clock = SystemClock(),
+    health: Health, means: AnswerMeans = AnswerMeans(), clock: any Clock = SystemClock(),
     revoked: @escaping @Sendable (String) -> Void = { _ in },
     serverStatistics: @escaping @Sendable () -> ServerStatistics = { ServerStatistics() }
   ) {
@@ -35,7 +35,7 @@ struct Routes: Sendable {
     self.revoked = revoked
     self.serverStatistics = serverStatistics
     audit = AuditLog(database: library.database, clock: clock)
-    whole = LocalAccess(library: library, writer: writer, clock: clock) { journal.metrics.take($0) }
+    whole = LocalAccess(library: library, means: means, clock: clock) { journal.metrics.take($0) }
     started = clock.monotonicSeconds()
   }
 

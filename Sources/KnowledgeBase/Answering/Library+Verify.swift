@@ -1,7 +1,6 @@
 // Saved answers, held against the library: every citation found again in the very version that it was cut from, and
 // the answer given again with whatever differs named.
 package import Base
-package import Models
 import Retrieval
 import Store
 import Text
@@ -115,7 +114,7 @@ extension Library {
 
   /// Gives a saved answer again.
   package func replay(
-    _ saved: JSON, model: (any ChatModel)? = nil, visible: Set<String>? = nil
+    _ saved: JSON, means: AnswerMeans = AnswerMeans(), visible: Set<String>? = nil
   ) throws -> Replay {
     guard let basis = saved.basis, let text = saved.answer?.string, let question = basis.question?.string else {
       throw PlainFailure(
@@ -129,7 +128,10 @@ extension Library {
     asked.search.visible = visible
     asked.search.asOf = basis.as_of?.double
     asked.sourceCount = min(max(1, basis.limit?.int ?? Library.passagesRead), Limits.resultsMax)
-    if basis.model?.string != "extractive" { asked.model = model }
+    // What is configured and was not used then is not used now.
+    asked.means = basis.model?.string == "extractive" ? means.withoutModel : means
+    asked.means.expansion = basis.expansion?.string == means.expansion.rawValue ? asked.means.expansion : .none
+    if basis.reranker?.string == nil { asked.means.reranker = nil }
     let again = try ask(asked)
     var changed: [String] = []
     for (key, before) in basis.object ?? [:] where key != "question" && key != "asked_as" {
