@@ -2,6 +2,7 @@
 // sentence that does carries a citation that holds.
 import Base
 import Models
+import Text
 import Testing
 
 @testable import KnowledgeBase
