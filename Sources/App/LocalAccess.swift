@@ -192,7 +192,8 @@ package final class LocalAccess: LibraryAccess {
 
   package func health() throws -> JSON {
     let health = Health(
-      library: library, writer: means.model as? ChatService, metrics: Metrics(clock: clock), thresholds: HealthThresholds(),
+      library: library, writer: means.model as? ChatService, metrics: Metrics(clock: clock),
+      thresholds: HealthThresholds(),
       clock: clock)
     health.look()
     return health.shape

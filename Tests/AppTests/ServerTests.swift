@@ -140,14 +140,16 @@ import Testing
     let server = try RunningServer(data: folder.data)
     _ = try upload(server, "leave.txt", leave)
     _ = try upload(server, "again.txt", leave + "\n")
-    func files(_ lambda: JSON?) throws -> [String] {
+    func results(_ lambda: JSON?) throws -> [JSON] {
       var body: JSONObject = ["query": "vacation days"]
       body["mmr_lambda"] = lambda
-      let reply = try post(server, "/search", .object(body))
-      return (reply.json.results?.array ?? []).compactMap { $0.filename?.string }
+      return try post(server, "/search", .object(body)).json.results?.array ?? []
     }
-    #expect(try files(nil).count == 1)
-    #expect(try Set(files(1)) == ["leave.txt", "again.txt"])
+    // What says again what a better hit says is worth less; by relevance alone it is worth as much.
+    let (novel, relevant) = (try results(nil), try results(1))
+    #expect(Set(relevant.compactMap { $0.filename?.string }) == ["leave.txt", "again.txt"])
+    let again = try #require(relevant.last?.relevance?.double)
+    #expect(novel.count < 2 || (novel[1].relevance?.double ?? 1) < again)
     #expect(try post(server, "/search", ["query": "a", "mmr_lambda": 2]).json.error?.code?.string == "bad_lambda")
     #expect(try post(server, "/search", ["query": "a", "mmr_lambda": "no"]).json.error?.code?.string == "bad_field")
     let command = ["search", "vacation days", "--json", "--mmr-lambda"]

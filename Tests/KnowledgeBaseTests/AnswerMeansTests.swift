@@ -1,5 +1,5 @@
-// What models do besides what must hold: rewording, expanding, writing; and that their failure costs a warning, never the
-// answer, while a failure of ours or of whoever listens is told.
+// What models do besides what must hold: rewording, expanding, writing; and that their failure costs a warning, never
+// the answer, while a failure of ours or of whoever listens is told.
 import Base
 import Models
 import Testing

@@ -2,8 +2,8 @@
 // sentence that does carries a citation that holds.
 import Base
 import Models
-import Text
 import Testing
+import Text
 
 @testable import KnowledgeBase
 
@@ -11,9 +11,10 @@ import Testing
   private static let leave = """
     Time off
 
-    Full-time staff get 15 vacation days a year. Two thirds of unused days lapse in March. Contractors may not carry days \
-    over. Unused days expire on March 31, 2026. Dana Reyes approves leave and Olga Brandt approves travel. Marta Quist \
-    reports to Ivo Lindt. The first request of a year needs 10 days of notice. Mail goes to leave@fernhollow.example.
+    Full-time staff get 15 vacation days a year. Two thirds of unused days lapse in March. Contractors may not \
+    carry days over. Unused days expire on March 31, 2026. Dana Reyes approves leave and Olga Brandt approves \
+    travel. Marta Quist reports to Ivo Lindt. The first request of a year needs 10 days of notice. Mail goes to \
+    leave@fernhollow.example.
     """
   private static let prices = """
     Prices
@@ -22,7 +23,8 @@ import Testing
     """
 
   private func ask(_ script: String, pieces: Int = 3) throws -> (answer: Answer, streamed: String) {
-    let test = try TestLibrary()
+    // Whatever the question: what is looked at is what the model's words become.
+    let test = try TestLibrary(confidenceMin: 0)
     try test.add(Self.leave, named: "leave.txt")
     try test.add(Self.prices, named: "prices.txt")
     var asked = AnswerQuestion("vacation days, leave, travel, prices, shipping, hose, contractors, requests")
@@ -111,7 +113,8 @@ import Testing
     for strange in ["evil", "sup", "¹", "99", "^", "†", "`", "onclick", "<", "](", "٢", "source"] {
       #expect(!answer.text.contains(strange), "\(answer.text)")
     }
-    let source = try #require(answer.sources.first { $0.id == answer.citations[0].source })
+    let cited = try #require(answer.citations.first).source
+    let source = try #require(answer.sources.first { $0.id == cited })
     #expect(source.passage.filename == "leave.txt")
   }
 
@@ -119,7 +122,6 @@ import Testing
     "Contractors may not carry days over [1].", "Dana Reyes approves leave and Olga Brandt approves travel [1].",
     "Leave is approved by Dana Reyes [1].", "Two thirds of unused days lapse in March [1].",
     "The Rillo 12 costs $549.00 [2].", "Mail goes to leave@fernhollow.example [1].",
-    "According to the policy, full-time staff get 15 vacation days a year [1].",
     "Unused days expire on 31 March 2026 [1].", "The hose is 3 meters long [2].",
     "Shipping takes five business days [2].",
     "The policy says 'contractors may not carry days over' [1].",

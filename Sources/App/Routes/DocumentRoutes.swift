@@ -18,7 +18,7 @@ extension Routes {
     }
     router.add(.delete, "/documents/{id}") { request in
       let reference = try request.parameter("id")
-      let forgets = request.queryValue("forget") == "true"
+      let forgets = try Routes.flag(request, "forget") ?? false
       let access = access(request)
       return .json(try (forgets ? access.forget(reference) : access.remove(reference)).utf8)
     }
@@ -54,9 +54,21 @@ extension Routes {
   }
 
   private static func range(_ request: Request) throws -> Range<Int>? {
-    guard let start = request.queryValue("start"), let end = request.queryValue("end") else { return nil }
-    guard let start = Int(start), let end = Int(end), start >= 0, start <= end else { throw LibraryError.badRange }
+    guard request.queryValue("start") != nil || request.queryValue("end") != nil else { return nil }
+    guard let start = request.queryValue("start").flatMap({ Int($0) }),
+      let end = request.queryValue("end").flatMap({ Int($0) }), start >= 0, start <= end
+    else { throw LibraryError.badRange }
     return start..<end
+  }
+
+  /// true or false; nil where it is not there.
+  static func flag(_ request: Request, _ name: String) throws -> Bool? {
+    switch request.queryValue(name) {
+    case nil: nil
+    case "true": true
+    case "false": false
+    default: throw PlainFailure(.usage, "bad_field", "'\(name)' must be true or false")
+    }
   }
 
   private func upload(_ request: Request) throws -> Response {
@@ -76,7 +88,7 @@ extension Routes {
     add.chunkWords = try PlainChunks.words(
       size: Routes.number(form.field("chunk_size"), "chunk_size"),
       overlap: Routes.number(form.field("chunk_overlap"), "chunk_overlap"))
-    if request.queryValue("wait") == "false" || form.field("wait") == "false" {
+    if try Routes.flag(request, "wait") == false || form.field("wait") == "false" {
       return try accept(add, files: files)
     }
     let wanted = add

@@ -23,8 +23,9 @@ extension Routes {
     }
     router.add(.get, "/jobs/{id}") { request in
       let id = try visibleJob(request).id
-      if request.queryValue("wait") == "true" { try waitForNews(of: id) }
-      return .json(try jobs.shape(id, withOutcomes: request.queryValue("outcomes") != "false").utf8)
+      let withOutcomes = try Routes.flag(request, "outcomes") ?? true
+      if try Routes.flag(request, "wait") == true { try waitForNews(of: id) }
+      return .json(try jobs.shape(id, withOutcomes: withOutcomes).utf8)
     }
     router.add(.delete, "/jobs/{id}") { request in
       let id = try visibleJob(request).id

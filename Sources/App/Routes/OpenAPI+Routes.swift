@@ -57,7 +57,7 @@ extension OpenAPI {
         [
           "status": text, "document_id": text, "filename": text, "chunks_added": whole, "pages": nullable("integer"),
           "total_documents": whole, "warnings": list(text),
-        ])),
+        ]), accepted: reference("Accepted")),
     "GET /documents": RouteDescription(
       summary: "what is held", answer: object(["documents": list(reference("Document"))], required: ["documents"])),
     "GET /documents/{id}": RouteDescription(summary: "one document with its versions", answer: reference("Document")),
@@ -166,6 +166,12 @@ extension OpenAPI {
       body: object(
         ["jsonrpc": ["const": "2.0"], "method": text, "id": ["type": ["integer", "string"]]],
         required: ["jsonrpc", "method"]),
-      answer: object(["jsonrpc": ["const": "2.0"]], required: ["jsonrpc"]), emptyStatus: 202),
+      answer: object(["jsonrpc": ["const": "2.0"]], required: ["jsonrpc"]),
+      failure: [
+        "anyOf": [
+          reference("Error"), object(["error": object(["code": whole, "message": text])], required: ["error"]),
+        ]
+      ],
+      emptyStatus: 202),
   ]
 }

@@ -15,6 +15,10 @@ struct RouteDescription {
   var answer: JSON = ["type": "object"]
   /// Other content that the same route can give.
   var alsoGives: [String] = []
+  /// What 202 answers with, where the work is done later.
+  var accepted: JSON?
+  /// How a failure is told, where it is not only as everywhere else.
+  var failure: JSON?
   /// Another status, whose body is empty.
   var emptyStatus: Int?
 }
@@ -51,10 +55,13 @@ enum OpenAPI {
     var responses: JSONObject = [
       "default": [
         "description": "what is wrong, and the way out",
-        "content": ["application/json": ["schema": ["$ref": "#/components/schemas/Error"]]],
+        "content": ["application/json": ["schema": description.failure ?? reference("Error")]],
       ]
     ]
     responses[String(description.status)] = ["description": "as asked", "content": .object(contents)]
+    if let accepted = description.accepted {
+      responses["202"] = ["description": "accepted", "content": ["application/json": ["schema": accepted]]]
+    }
     if let empty = description.emptyStatus { responses[String(empty)] = ["description": "taken note of"] }
     var shape: JSONObject = [
       "summary": .string(description.summary),
@@ -137,6 +144,8 @@ enum OpenAPI {
         "sha256": text, "status": ["enum": ["ready", "partly_read"]], "coverage": ["type": "array"],
         "warnings": list(text),
       ], required: ["document_id", "filename", "collection", "chunks", "version", "sha256", "status"]),
+    "Accepted": object(
+      ["status": text, "job_id": text, "job": text, "events": text], required: ["status", "job_id", "job", "events"]),
     "Job": object(
       [
         "job_id": text, "state": ["enum": ["waiting", "running", "done", "stopped"]], "files_total": whole,

@@ -26,8 +26,8 @@ package struct AnswerMeans: Sendable {
   package var reranker: (any Reranker)?
   /// `model` makes follow-up questions whole, not rules.
   package var rewritesByModel = false
-  /// Where `model` cannot be asked, or nothing that it wrote holds: the answer is extracted and says so. Else the failure
-  /// is told.
+  /// Where `model` cannot be asked, or nothing that it wrote holds: the answer is extracted and says so. Else the
+  /// failure is told.
   package var extractsWhenModelFails = true
 
   package init() {}

@@ -31,8 +31,8 @@ extension Library {
     }
   }
 
-  /// Has the model write. Returns what it was told; nil where it failed before anything was said and the answer is to be
-  /// extracted in its place.
+  /// Has the model write. Returns what it was told; nil where it failed before anything was said and the answer is to
+  /// be extracted in its place.
   func write(
     _ question: AnswerQuestion, _ search: SearchQuestion, _ passages: [Passage], into answer: inout Answer,
     through gate: inout AnswerGate, _ onEvent: (AnswerEvent) throws -> Void

@@ -116,8 +116,8 @@ package struct InstructionDetector: Sendable {
       || (words[0] == "act" && words[1] == "as") || set.isSuperset(of: ["developer", "mode", "enabled"])
   }
 
-  /// 'From now on you speak French', 'from now on, answer only in rhyme'; not 'from now on you may work remotely', which
-  /// says what a reader may do.
+  /// 'From now on you speak French', 'from now on, answer only in rhyme'; not 'from now on you may work remotely',
+  /// which says what a reader may do.
   private func changesFromNowOn(_ words: [String]) -> Bool {
     let opening = ["from", "now", "on"]
     guard let at = words.indices.first(where: { words[$0...].starts(with: opening) }) else { return false }

@@ -1,5 +1,5 @@
-// What shared words hide: a clause of which the source knows nothing, names that change places, a share or an order that
-// is another, digits of another script, an address that no scheme gives away.
+// What shared words hide: a clause of which the source knows nothing, names that change places, a share or an order
+// that is another, digits of another script, an address that no scheme gives away.
 // Must not: forgive for the sake of style. A sentence that fails here is said in the source's own words, which costs
 // little.
 import Text

@@ -7,8 +7,9 @@ let evalCommand = CommandSpec(
   summary: "retrieval and answer quality on a set of questions",
   details: """
     Each line is {"id","question","answers":[…],"document":"file name or id","unanswerable":bool,"where":"a filter"};
-    all but the question may be absent. Questions are asked as 'ask' asks them, so a configured model writes and judges. A figure whose ground truth is absent is null. With --baseline the exit status
-    is 1 when a figure fell by more than --fall.
+    all but the question may be absent. Questions are asked as 'ask' asks them, so a configured model writes and judges.
+    A figure whose ground truth is absent is null. With --baseline the exit status is 1 when a figure fell by more than
+    --fall.
     """,
   options: [
     OptionSpec(name: "outcomes", value: "FILE", summary: "write what happened to each question there, as JSONL"),
