@@ -31,7 +31,8 @@ enum Goldens {
     "elapsed_ms", "generation", "document_id", "added_at", "updated_at", "created_at", "retired_at", "receipt", "path",
     "relevance", "basis", "stages_ms", "confidence_min",
     "semantic", "keyword", "support", "uptime_seconds", "version", "score", "contribution", "semantic_score",
-    "last_minutes", "repetition", "keyword_score", "keyword_weight", "fusion", "fingerprint", "unit_similarity", "passage_similarity",
+    "last_minutes", "repetition",
+    "keyword_score", "keyword_weight", "fusion", "fingerprint", "unit_similarity", "passage_similarity",
   ]
 
   private static func kind(_ value: JSON) -> JSON {

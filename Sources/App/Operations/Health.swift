@@ -10,7 +10,7 @@ import Models
 import Store
 import Synchronization
 
-enum HealthStatus: String, Sendable, Comparable {
+enum HealthStatus: String, Sendable {
   case healthy, unknown, degraded, unhealthy
 
   private var rank: Int {
@@ -21,7 +21,8 @@ enum HealthStatus: String, Sendable, Comparable {
     }
   }
 
-  static func < (left: HealthStatus, right: HealthStatus) -> Bool { left.rank < right.rank }
+  /// What is not known of a part makes the whole no worse.
+  func worsened(by other: HealthStatus) -> HealthStatus { other.rank > rank ? other : self }
 }
 
 struct HealthThresholds: Sendable {
@@ -118,12 +119,12 @@ final class Health: @unchecked Sendable {
     for (name, part) in seen.sorted(by: { $0.key < $1.key }) {
       let status = isStale ? .unknown : part.status
       // The server answers without its models.
-      worst = max(worst, name == "models" ? min(status, .degraded) : status)
+      worst = worst.worsened(by: name == "models" && status == .unhealthy ? .degraded : status)
       shown[name] = ["status": .string(status.rawValue), "detail": .string(part.detail)]
     }
     let (traffic, figures) = trafficPart(now)
     shown["traffic"] = ["status": .string(traffic.status.rawValue), "detail": .string(traffic.detail)]
-    worst = max(worst, traffic.status)
+    worst = worst.worsened(by: traffic.status)
     return [
       "status": .string(isStale || seen.isEmpty ? "unknown" : worst.rawValue), "version": .string(Product.version),
       "uptime_seconds": .number(Shapes.rounded(now - started)), "parts": .object(shown), "last_minutes": figures,
