@@ -83,7 +83,7 @@ def prometheus_parser(url):
     check("prometheus: a histogram", histogram is not None and histogram.type == "histogram", histogram)
 
 
-def schemathesis(url):
+def schemathesis(url, folder):
     checks = ",".join([
         "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
         "negative_data_rejection",
@@ -93,7 +93,8 @@ def schemathesis(url):
         "--max-examples", str(options.examples), "--phases", "fuzzing", "--seed", "1",
         "--exclude-path-regex", "/reembed|/backup|/jobs/.*/events",
     ]
-    run = subprocess.run(command, capture_output=True, text=True)
+    # It keeps notes where it runs.
+    run = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     check(f"schemathesis, {options.examples} examples an operation", run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:])
 
 
@@ -110,7 +111,7 @@ with tempfile.TemporaryDirectory() as folder:
         openai_client(url)
         asyncio.run(mcp_client(url, data))
         prometheus_parser(url)
-        schemathesis(url)
+        schemathesis(url, folder)
         check("the server still runs", server.poll() is None)
     finally:
         server.terminate()
