@@ -1,6 +1,7 @@
 // What the commands do to a library, wherever it is: in this process, or behind the server that owns the directory.
 // The results are the contract's shapes, so both ways print the same.
 package import Base
+package import DealPricing
 import KnowledgeBase
 import Retrieval
 import Store
@@ -127,6 +128,8 @@ package protocol LibraryAccess: Sendable {
   func reembed(
     _ configuration: Configuration, progress: @escaping @Sendable (MoveProgress) -> Void
   ) throws -> JSON
+  /// Products into a collection; what became of each, in order.
+  func addProducts(_ products: [CatalogueProduct], collection: String) throws -> ProductStatuses
   /// {"pairs": […]}: what models were asked and what they gave that fitted.
   func trainingPairs() throws -> JSON
 }

@@ -1,5 +1,6 @@
 // The library in this process.
 package import Base
+package import DealPricing
 package import KnowledgeBase
 package import Models
 import Store
@@ -115,6 +116,10 @@ package final class LocalAccess: LibraryAccess {
 
   package func trainingPairs() throws -> JSON {
     ["pairs": .array(try ChatStore(library.database).trainingPairs())]
+  }
+
+  package func addProducts(_ products: [CatalogueProduct], collection: String) throws -> ProductStatuses {
+    try library.addProducts(products, collection: collection)
   }
 
   package func statistics() throws -> JSON { Shapes.statistics(try library.statistics()) }

@@ -1,6 +1,7 @@
 // The library behind the server that owns its directory, through the same routes that everybody uses. The server's
 // token lies in the directory, readable by its user only: whoever may read the library may use it.
 package import Base
+package import DealPricing
 import Models
 package import Store
 
@@ -104,6 +105,11 @@ package struct RemoteAccess: LibraryAccess {
         hint: "run 'footnote reembed' again; it goes on where it stopped")
     }
     return outcome
+  }
+
+  package func addProducts(_ products: [CatalogueProduct], collection: String) throws -> ProductStatuses {
+    let shape: JSON = ["collection": .string(collection), "products": .array(products.map(\.shape))]
+    return ProductStatuses(shape: try send("POST", "/products", body: json(shape)))
   }
 
   package func trainingPairs() throws -> JSON { try send("GET", "/training-pairs") }

@@ -34,6 +34,7 @@ struct Routes: Sendable {
     addJobRoutes(to: &router)
     addPageRoutes(to: &router)
     addReembedRoute(to: &router)
+    addProductRoutes(to: &router)
     // Answered even when every worker is busy: whoever asks wants to know just that.
     router.add(.get, "/health", immediate: true) { _ in
       .json(
