@@ -130,6 +130,8 @@ package protocol LibraryAccess: Sendable {
   ) throws -> JSON
   /// Products into a collection; what became of each, in order.
   func addProducts(_ products: [CatalogueProduct], collection: String) throws -> ProductStatuses
+  /// What products are worth; `tell` is called with what is being done, where that is known.
+  func prices(_ request: PriceRequest, tell: (String) -> Void) throws -> JSON
   /// {"pairs": […]}: what models were asked and what they gave that fitted.
   func trainingPairs() throws -> JSON
 }

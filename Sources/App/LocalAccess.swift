@@ -122,6 +122,10 @@ package final class LocalAccess: LibraryAccess {
     try library.addProducts(products, collection: collection)
   }
 
+  package func prices(_ request: PriceRequest, tell: (String) -> Void) throws -> JSON {
+    try request.answer(from: library, tell: tell)
+  }
+
   package func statistics() throws -> JSON { Shapes.statistics(try library.statistics()) }
 
   package func reembed(

@@ -112,6 +112,13 @@ package struct RemoteAccess: LibraryAccess {
     return ProductStatuses(shape: try send("POST", "/products", body: json(shape)))
   }
 
+  package func prices(_ request: PriceRequest, tell: (String) -> Void) throws -> JSON {
+    if case .map(let collection, let pointsMax) = request {
+      return try send("GET", "/map?points=\(pointsMax)&collection=\(escaped(collection))")
+    }
+    return try send("POST", request.path, body: json(request.body))
+  }
+
   package func trainingPairs() throws -> JSON { try send("GET", "/training-pairs") }
 
   private func json(_ value: JSON) -> HTTPRequest.Body { .bytes(value.utf8, contentType: "application/json") }

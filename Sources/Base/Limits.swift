@@ -92,6 +92,10 @@ package enum Limits {
   /// What shares a commit, and how many bad rows are told one by one.
   package static let catalogueBatchRecords = 512
   package static let badRowsListedMax = 1_000
+  /// Of a very large catalogue so many are trained on, and so many drawn on a map.
+  package static let trainingProductsMax = 60_000
+  package static let mapPointsMax = 3_000
+  package static let priceModelBytesMax = 1 << 30
   package static let catalogueBodyBytesMax = 64 << 20
 
   // Retrieval.

@@ -103,6 +103,13 @@ extension Library {
     }
   }
 
+  /// nil where it is gone.
+  package func text(ofRecord id: Int64) throws -> String? {
+    try database.read { connection in
+      try connection.chunk(id: Int(id)).flatMap { try connection.text(ofVersion: $0.version) }
+    }.map { String(decoding: $0, as: UTF8.self) }
+  }
+
   /// Every record in use of a collection with its text and vector, in the order in which they came.
   package func eachRecord(
     inCollection name: String, _ body: (HeldRecord, _ text: String, _ vector: [Float]) throws -> Void

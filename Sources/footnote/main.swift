@@ -17,6 +17,7 @@ enum Program {
     serveCommand, addCommand, extractCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand,
     whyNotCommand, askCommand, chatCommand, verifyCommand, replayCommand, statsCommand, doctorCommand, configCommand,
     evalCommand, reembedCommand, embedCommand, benchCommand, promptsCommand, exportTrainingCommand, productsCommand,
+    dealsCommand,
     workerCommand,
   ]
 

@@ -56,6 +56,7 @@ package struct CatalogueImport {
 
   /// Set, `stop` ends it after the batch at hand.
   package mutating func run(stop: StopFlag, tell: (CatalogueProgress) -> Void) throws -> JSON {
+    let clock = clock
     let started = clock.monotonicSeconds()
     guard FileAccess.sort(request.path) == .file, let file = FileHandle(forReadingAtPath: request.path) else {
       throw FileAccess.exists(request.path) ? FileError.notAFile(request.path) : FileError.missing(request.path)
@@ -69,14 +70,15 @@ package struct CatalogueImport {
     var reader = CatalogueReader(format: format, columns: request.columns, currency: request.currency)
     var batch: [CatalogueProduct] = []
     while !piece.isEmpty, !stop.isSet {
-      try read(splitter.take(piece), &reader, &batch) {
-        progress.elapsedSeconds = clock.monotonicSeconds() - started
-        tell(progress)
+      try read(splitter.take(piece), &reader, &batch) { progress in
+        var now = progress
+        now.elapsedSeconds = clock.monotonicSeconds() - started
+        tell(now)
       }
       progress.bytesRead += piece.count
       piece = try file.read(upToCount: Self.pieceBytes) ?? Data()
     }
-    if !stop.isSet { try read(splitter.finish(), &reader, &batch) {} }
+    if !stop.isSet { try read(splitter.finish(), &reader, &batch) { _ in } }
     if !stop.isSet { try store(&batch) }
     progress.elapsedSeconds = clock.monotonicSeconds() - started
     tell(progress)
@@ -91,7 +93,8 @@ package struct CatalogueImport {
   }
 
   private mutating func read(
-    _ records: [RawRecord], _ reader: inout CatalogueReader, _ batch: inout [CatalogueProduct], told: () -> Void
+    _ records: [RawRecord], _ reader: inout CatalogueReader, _ batch: inout [CatalogueProduct],
+    told: (CatalogueProgress) -> Void
   ) throws {
     for raw in records {
       do throws(BadRow) {
@@ -101,7 +104,7 @@ package struct CatalogueImport {
       progress.rows += 1
       if batch.count >= Limits.catalogueBatchRecords {
         try store(&batch)
-        told()
+        told(progress)
       }
     }
   }

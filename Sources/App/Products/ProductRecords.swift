@@ -3,6 +3,7 @@
 import Base
 import DealPricing
 import KnowledgeBase
+import Store
 
 enum ProductRecords {
   /// Names of the metadata that are no attributes.

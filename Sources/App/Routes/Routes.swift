@@ -35,6 +35,7 @@ struct Routes: Sendable {
     addPageRoutes(to: &router)
     addReembedRoute(to: &router)
     addProductRoutes(to: &router)
+    addPriceRoutes(to: &router)
     // Answered even when every worker is busy: whoever asks wants to know just that.
     router.add(.get, "/health", immediate: true) { _ in
       .json(

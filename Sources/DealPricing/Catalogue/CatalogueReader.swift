@@ -1,6 +1,6 @@
 // From a raw record to a product, or the reason why not. The first CSV record is the header; its separator is told by
 // what stands in it most. A bad record never stops the others.
-package import Base
+import Base
 import Foundation
 
 package struct CatalogueProduct: Sendable, Equatable {
@@ -192,9 +192,11 @@ struct PriceField: Equatable {
   private static func amount(_ text: String, pointIsThousands: Bool) -> Double? {
     let utf8 = Array(text.utf8)
     guard let last = utf8.last, (48...57).contains(last) else { return nil }
-    guard utf8.enumerated().allSatisfy({ place, byte in
-      (48...57).contains(byte) || byte == 0x2C || byte == 0x2E || (place == 0 && byte == 0x2D)
-    }) else { return nil }
+    guard
+      utf8.enumerated().allSatisfy({ place, byte in
+        (48...57).contains(byte) || byte == 0x2C || byte == 0x2E || (place == 0 && byte == 0x2D)
+      })
+    else { return nil }
     let separators = utf8.indices.filter { utf8[$0] == 0x2C || utf8[$0] == 0x2E }
     var decimal: Int?
     if let place = separators.last {
