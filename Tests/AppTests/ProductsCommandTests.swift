@@ -80,10 +80,51 @@ import Testing
     #expect(try importing("x.csv", ["--column", "colour=a"]).errors.contains("the fields are title"))
   }
 
+  private static let sample = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../corpus/products.jsonl").path
+
+  private func deals(_ arguments: [String]) throws -> (status: Int32, json: JSON, errors: String) {
+    let run = try Binary.run(["deals"] + arguments + ["--json"], data: folder.data)
+    return (run.status, (try? JSON(parsing: run.output)) ?? .null, run.errors)
+  }
+
+  @Test func pricesAreLearnedAndAsked() throws {
+    let lines = try String(contentsOfFile: Self.sample, encoding: .utf8).split(separator: "\n")
+    let some = lines.enumerated().filter { $0.offset.isMultiple(of: 4) }.map { String($0.element) }
+    #expect(try deals(["train"]).errors.contains("there are no products"))
+    #expect(try importing(folder.write("some.jsonl", some.joined(separator: "\n"))).json.added?.int == 160)
+    let asked = ["price", "Norvell 55 inch OLED 4K Television", "--category", "Electronics"]
+    let untrained = try deals(asked).json
+    #expect(untrained.estimate?.double != nil && untrained.note?.string?.contains("deals train") == true)
+    #expect(untrained.missing?.array?.count == 2)
+    #expect(try deals(["backtest"]).errors.contains("train them"))
+
+    let trained = try deals(["train"]).json
+    #expect((trained.trained?.int ?? 0) > 100 && trained.fingerprint?.string?.isEmpty == false)
+    let worth = try deals(asked).json
+    let interval = worth.interval?.array?.compactMap(\.double) ?? []
+    let estimate = try #require(worth.estimate?.double)
+    #expect(interval.count == 2 && interval[0] <= estimate && estimate <= interval[1] && interval[0] >= 0)
+    #expect(worth.missing?.array?.isEmpty == true && worth.currency?.string == "USD")
+    #expect(worth.comparables?.array?.count == 5)
+    #expect(worth.comparables?.array?.allSatisfy { $0.document_id?.string?.hasPrefix("d_") == true } == true)
+
+    let chart = folder.path + "/chart.svg"
+    let tested = try deals(["backtest", "--chart", chart, "--threshold", "20"]).json
+    #expect(tested.alerts?.offers?.int == 2 * (tested.test?.products?.int ?? -1))
+    #expect(try String(contentsOfFile: chart, encoding: .utf8).hasPrefix("<svg "))
+    let points = try deals(["map", "--points", "40"]).json.points?.array ?? []
+    #expect(points.count == 40 && points.allSatisfy { $0.x?.double != nil && $0.category?.string != nil })
+
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.data)
+    let model = try #require(names.first { $0.hasPrefix("prices-") })
+    try folder.write("data/\(model)", "no model")
+    let damaged = try deals(asked)
+    #expect(damaged.status == 1 && damaged.errors.contains("train it again"))
+  }
+
   @Test func theSampleCatalogueIsWhole() throws {
-    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../corpus/products.jsonl").path
-    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    let lines = try String(contentsOfFile: Self.sample, encoding: .utf8).split(separator: "\n")
     let products = try lines.map { try JSON(parsing: String($0)) }
     #expect(products.count >= 500)
     #expect(Set(products.compactMap { $0.category?.string }).count == 8)

@@ -12,8 +12,8 @@ package final class PriceDesk: Sendable {
   private let library: Library
   private let collection: String
   private let threads: Int
-  /// Read when they are first asked for, and again when the file is another one.
-  private let held = Mutex<(models: PriceModels, written: Date)?>(nil)
+  /// By path: read when they are first asked for, and again when the file is another one.
+  private static let held = Mutex<[String: (models: PriceModels, written: Date)]>([:])
 
   package init(library: Library, collection: String = CatalogueRequest.defaultCollection, threads: Int = Machine.cores)
   {
@@ -110,11 +110,11 @@ package final class PriceDesk: Sendable {
   private func models() throws -> PriceModels? {
     guard FileAccess.exists(modelPath) else { return nil }
     let written = try? FileManager.default.attributesOfItem(atPath: modelPath)[.modificationDate] as? Date
-    return try held.withLock { held in
-      if let held, held.written == written { return held.models }
+    return try Self.held.withLock { held in
+      if let known = held[modelPath], known.written == written { return known.models }
       let models = try PriceModels(
         bytes: FileAccess.read(modelPath, bytesMax: Limits.priceModelBytesMax), path: modelPath)
-      held = (models, written ?? .distantPast)
+      held[modelPath] = (models, written ?? .distantPast)
       return models
     }
   }

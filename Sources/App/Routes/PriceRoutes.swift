@@ -13,10 +13,12 @@ extension Routes {
       return try answer(asked)
     }
     router.add(.post, "/deals/train", accepts: .json(maxBytes: Limits.jsonBodyBytesMax)) { request in
+      try demandCommandLine(request)
       let body = try RequestJSON(request)
       return try answer(.train(collection: try body.string("collection") ?? CatalogueRequest.defaultCollection))
     }
     router.add(.post, "/deals/backtest", accepts: .json(maxBytes: Limits.jsonBodyBytesMax)) { request in
+      try demandCommandLine(request)
       let body = try RequestJSON(request)
       return try answer(
         .backtest(
@@ -30,6 +32,15 @@ extension Routes {
       }
       let collection = request.queryValue("collection") ?? CatalogueRequest.defaultCollection
       return try answer(.map(collection: collection, pointsMax: wanted))
+    }
+  }
+
+  /// Training keeps the machine busy for a while: only who owns the library starts it.
+  private func demandCommandLine(_ request: Request) throws {
+    guard request.principal is OwnerPrincipal else {
+      throw PlainFailure(
+        .denied, "owner_only", "only the library's owner may train and measure price models",
+        hint: "run 'footnote deals train'")
     }
   }
 

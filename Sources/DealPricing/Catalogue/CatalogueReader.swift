@@ -87,7 +87,11 @@ package struct CatalogueReader: Sendable {
     }
     let absent = columns.absent(in: members)
     if !absent.isEmpty { throw bad("it has no column '\(absent.joined(separator: "', '"))'") }
-    let title = text(.title)
+    /// A name stands in one line.
+    func name(_ field: CatalogueColumns.Field) -> String {
+      text(field).split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+    let title = name(.title)
     guard !title.isEmpty else { throw bad("it has no title") }
     guard let written = columns.value(.price, in: members), !text(.price).isEmpty else { throw bad("it has no price") }
     guard let money = written.double.map({ PriceField(amount: $0, currency: nil) }) ?? PriceField(text(.price)) else {
@@ -101,7 +105,7 @@ package struct CatalogueReader: Sendable {
       throw bad("'\(currency.prefix(20))' is no currency's code, such as USD")
     }
     let product = PricedProduct(
-      id: 0, title: title, brand: text(.brand), category: text(.category), description: text(.description),
+      id: 0, title: title, brand: name(.brand), category: name(.category), description: text(.description),
       attributes: columns.attributes(in: members), price: money.amount)
     let url = text(.url)
     var key = text(.key)
