@@ -5,4 +5,4 @@ cd "$root"
 scripts/setup.sh
 scripts/build.sh
 scripts/clients.sh
-PYTHONPATH=.build/clients exec python3 Tests/Faces/clients.py .build/release/footnote corpus/documents --examples "${EXAMPLES:-100}"
+PYTHONPATH="$root/.build/clients" exec python3 Tests/Faces/clients.py .build/release/footnote corpus/documents --examples "${EXAMPLES:-100}"

@@ -1,6 +1,7 @@
 // What the commands do to a library, wherever it is: in this process, or behind the server that owns the directory.
 // The results are the contract's shapes, so both ways print the same.
 package import Base
+package import DealPricing
 package import KnowledgeBase
 import Retrieval
 import Store
@@ -140,6 +141,10 @@ package protocol LibraryAccess: Sendable {
   func health() throws -> JSON
   /// The whole library as one file, at an absolute path of this machine.
   func backup(to path: String) throws -> JSON
+  /// Products into a collection; what became of each, in order.
+  func addProducts(_ products: [CatalogueProduct], collection: String) throws -> ProductStatuses
+  /// What products are worth; `tell` is called with what is being done, where that is known.
+  func prices(_ request: PriceRequest, tell: (String) -> Void) throws -> JSON
   /// {"pairs": […]}: what models were asked and what they gave that fitted.
   func trainingPairs() throws -> JSON
 }

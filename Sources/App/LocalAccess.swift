@@ -1,5 +1,6 @@
 // The library in this process.
 package import Base
+package import DealPricing
 package import KnowledgeBase
 import Models
 import Store
@@ -210,6 +211,13 @@ package final class LocalAccess: LibraryAccess {
   }
 
   package func statistics() throws -> JSON { Shapes.statistics(try library.statistics(visible: visible)) }
+  package func addProducts(_ products: [CatalogueProduct], collection: String) throws -> ProductStatuses {
+    try library.addProducts(products, collection: collection)
+  }
+
+  package func prices(_ request: PriceRequest, tell: (String) -> Void) throws -> JSON {
+    try request.answer(from: library, tell: tell)
+  }
 
   package func reembed(
     _ configuration: Configuration, progress: @escaping @Sendable (MoveProgress) -> Void

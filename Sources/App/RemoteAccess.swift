@@ -1,6 +1,7 @@
 // The library behind the server that owns its directory, through the same routes that everybody uses. The server's
 // token lies in the directory, readable by its user only: whoever may read the library may use it.
 package import Base
+package import DealPricing
 import Models
 package import Store
 
@@ -124,6 +125,18 @@ package struct RemoteAccess: LibraryAccess {
   }
 
   package func report(hours: Double) throws -> JSON { try send("GET", "/report?hours=\(hours)") }
+
+  package func addProducts(_ products: [CatalogueProduct], collection: String) throws -> ProductStatuses {
+    let shape: JSON = ["collection": .string(collection), "products": .array(products.map(\.shape))]
+    return ProductStatuses(shape: try send("POST", "/products", body: json(shape)))
+  }
+
+  package func prices(_ request: PriceRequest, tell: (String) -> Void) throws -> JSON {
+    if case .map(let collection, let pointsMax) = request {
+      return try send("GET", "/map?points=\(pointsMax)&collection=\(escaped(collection))")
+    }
+    return try send("POST", request.path, body: json(request.body))
+  }
 
   package func trainingPairs() throws -> JSON { try send("GET", "/training-pairs") }
 

@@ -87,6 +87,19 @@ package enum Limits {
   /// Of a chunk of the plain form.
   package static let chunkWordsMax = 5_000
 
+  // Catalogues of products.
+  package static let catalogueRecordBytesMax = 256 << 10
+  package static let catalogueKeyBytesMax = 512
+  package static let priceMax = 1e12
+  /// What shares a commit, and how many bad rows are told one by one.
+  package static let catalogueBatchRecords = 512
+  package static let badRowsListedMax = 1_000
+  /// Of a very large catalogue so many are trained on, and so many drawn on a map.
+  package static let trainingProductsMax = 60_000
+  package static let mapPointsMax = 3_000
+  package static let priceModelBytesMax = 1 << 30
+  package static let catalogueBodyBytesMax = 64 << 20
+
   // Retrieval.
   package static let resultsMax = 100
   package static let candidatesMax = 1_000

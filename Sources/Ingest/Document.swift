@@ -5,6 +5,8 @@
 
 package enum DocumentFormat: String, Sendable, CaseIterable {
   case pdf, docx, markdown, text, html, csv, tsv, json, jsonl, xlsx, pptx, odt, epub, rtf, eml, zip
+  /// One record of a catalogue, made by the house itself: no file is one.
+  case record
 }
 
 package struct Document: Sendable, Equatable {

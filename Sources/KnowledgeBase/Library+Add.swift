@@ -154,7 +154,8 @@ extension Library {
     let chunks = Chunker.chunks(of: document, options: options) { embedder.tokenCount($0) }
     let prepared = chunks.map { chunk in
       let indexed = Library.textForIndex(
-        filename: incoming.filename, context: chunk.contextPrefix, text: text.slice(chunk.start..<chunk.end))
+        filename: incoming.filename, format: read.format.rawValue, context: chunk.contextPrefix,
+        text: text.slice(chunk.start..<chunk.end))
       return PreparedChunk(chunk: chunk, indexedText: indexed, digest: SHA256Digest(of: indexed.utf8).bytes)
     }
     var warnings: [String] = []

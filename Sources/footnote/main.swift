@@ -18,6 +18,7 @@ enum Program {
     whyNotCommand, askCommand, chatCommand, verifyCommand, replayCommand, statsCommand, doctorCommand, configCommand,
     evalCommand, reembedCommand, embedCommand, benchCommand, promptsCommand, exportTrainingCommand, keysCommand,
     reportCommand, healthCommand, mcpCommand, backupCommand, restoreCommand,
+    productsCommand, dealsCommand,
     workerCommand,
   ]
 

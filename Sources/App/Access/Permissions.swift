@@ -27,14 +27,16 @@ enum Permissions {
     "GET /deals": .needs(.read), "GET /deals/events": .needs(.read), "POST /deals/price": .needs(.read),
     "GET /map": .needs(.read),
 
-    "POST /upload": .needs(.write), "DELETE /documents/{id}": .needs(.write), "DELETE /jobs/{id}": .needs(.write),
+    "POST /products": .needs(.write), "POST /upload": .needs(.write), "DELETE /documents/{id}": .needs(.write),
+    "DELETE /jobs/{id}": .needs(.write),
     "POST /deals/run": .needs(.write), "POST /deals/{id}/notify": .needs(.write),
 
     "GET /metrics": .needs(.admin), "GET /report": .needs(.admin), "GET /audit": .needs(.admin),
     "GET /keys": .needs(.admin), "POST /keys": .needs(.admin), "DELETE /keys/{id}": .needs(.admin),
 
     "POST /jobs": .owner, "POST /documents/retire": .owner, "POST /reembed": .owner, "GET /training-pairs": .owner,
-    "POST /backup": .owner,
+    // Training keeps the machine busy for a while.
+    "POST /backup": .owner, "POST /deals/train": .owner, "POST /deals/backtest": .owner,
   ]
 
   static func of(_ method: Method, _ pattern: String) -> Permission {

@@ -137,6 +137,33 @@ extension OpenAPI {
       answer: object(["status": text, "documents": whole], required: ["status", "documents"])),
     "GET /openapi.json": RouteDescription(summary: "this description"),
 
+    // Products and prices.
+    "POST /products": RouteDescription(
+      summary: "a batch of a catalogue into a collection of products",
+      body: object(
+        [
+          "products": [
+            "type": "array", "minItems": 1, "maxItems": .integer(Limits.catalogueBatchRecords),
+            "items": ["type": "object"],
+          ],
+          "collection": text,
+        ], required: ["products"])),
+    "POST /deals/price": RouteDescription(
+      summary: "what a description is worth, with an interval and what it was compared with",
+      body: object(
+        ["description": words, "category": nullable("string"), "collection": nullable("string")],
+        required: ["description"])),
+    "POST /deals/train": RouteDescription(
+      summary: "trains the price models; for this machine's command line", body: object(["collection": text])),
+    "POST /deals/backtest": RouteDescription(
+      summary: "measures the price models; for this machine's command line",
+      body: object(["collection": text, "threshold": number])),
+    "GET /map": RouteDescription(
+      summary: "places of products in space, near where they are alike",
+      query: [
+        ("points", ["type": "integer", "minimum": 1, "maximum": .integer(Limits.mapPointsMax)]), ("collection", text),
+      ]),
+
     // Other faces.
     "GET /v1/models": RouteDescription(
       summary: "the library and its collections as models, and the embedder",

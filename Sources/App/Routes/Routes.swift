@@ -57,6 +57,8 @@ struct Routes: Sendable {
     addBackupRoute(to: &router)
     addOpenAIRoutes(to: &router)
     addMCPRoute(to: &router)
+    addProductRoutes(to: &router)
+    addPriceRoutes(to: &router)
     addDescription(to: &router)
     return router.wrapped(audited)
   }
