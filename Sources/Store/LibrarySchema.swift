@@ -9,6 +9,7 @@ package enum LibrarySchema {
   package static let migrations = [
     Migration(number: 1, script: tables), Migration(number: 2, script: vectorsByEmbedder),
     Migration(number: 3, script: modelTables), Migration(number: 4, script: ingest),
+    Migration(number: 5, script: dealTables),
   ]
 
   private static let tables = """
