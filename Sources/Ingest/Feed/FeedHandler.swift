@@ -218,7 +218,7 @@ private struct FeedText {
   mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard isOpen else { return }
     unsafe raw += bytes
-    for unsafebyte in unsafe bytes {
+    for byte in unsafe [UInt8](bytes) {
       switch byte {
       case UInt8(ascii: "<"): markup += Array("&lt;".utf8)
       case UInt8(ascii: "&"): markup += Array("&amp;".utf8)
