@@ -30,7 +30,8 @@ import CCurl
     set(CURLOPT_USERAGENT, request.userAgent)
     // What goes to this machine goes to no proxy.
     if HTTPTransfer.isLoopback(host) { set(CURLOPT_NOPROXY, "*") }
-    // The empty text asks for every packing that libcurl can undo: https://curl.se/libcurl/c/CURLOPT_ACCEPT_ENCODING.html
+    // The empty text asks for every packing that libcurl can undo:
+    // https://curl.se/libcurl/c/CURLOPT_ACCEPT_ENCODING.html
     if request.unpacks { set(CURLOPT_ACCEPT_ENCODING, "") }
     if request.reach == .publicOnly { keepPublic(sink) }
     if request.method == "HEAD" { set(CURLOPT_NOBODY, 1) }

@@ -20,13 +20,15 @@ import Testing
       """
     let rdf = """
       <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
-      xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://a.example/f"><title>Deals &amp; more</title>
+      xmlns:dc="http://purl.org/dc/elements/1.1/">
+      <channel rdf:about="https://a.example/f"><title>Deals &amp; more</title>
       <link>https://a.example/</link></channel><item rdf:about="k-1"><title>Kettle $20</title>
       <link>https://a.example/kettle</link><description>Boils fast</description><dc:date>2026-10-05T12:00:56Z</dc:date>
       <dc:subject>Kitchen</dc:subject></item></rdf:RDF>
       """
     let atom = """
-      <feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://a.example/f/"><title type="html">Deals &amp;amp; more</title>
+      <feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://a.example/f/">
+      <title type="html">Deals &amp;amp; more</title>
       <link rel="self" href="self"/><link href="https://a.example/"/><entry><id>k-1</id>
       <title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Kettle <b>$20</b></div></title>
       <link rel="edit" href="../edit"/><link rel="alternate" href="../kettle"/><updated>2026-11-01T00:00:00Z</updated>

@@ -1,7 +1,7 @@
 // The events of an XML feed to entries. One handler for all forms: their elements hardly ever share a name with
 // different meanings, and where they do (Atom's link) the attributes tell.
-// Invariants: what stands below an entry belongs to it; markup inside a text is written out as markup; depth and entries
-// are bounded; of two elements that say the same, the better one wins, whichever comes first.
+// Invariants: what stands below an entry belongs to it; markup inside a text is written out as markup; depth and
+// entries are bounded; of two elements that say the same, the better one wins, whichever comes first.
 import Base
 import CXML
 

@@ -1,5 +1,5 @@
-// A feed's bytes to a Feed: RSS 0.9x and 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0, JSON Feed, told apart by what is in them,
-// never by what a server called them.
+// A feed's bytes to a Feed: RSS 0.9x and 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0, JSON Feed, told apart by what is in
+// them, never by what a server called them.
 // Must not: stop at the first fault: what can be read of a damaged feed is read, and the fault is said.
 import Base
 import Foundation
