@@ -30,6 +30,24 @@ package enum Limits {
   package static let quotedReplyScalarsMax = 300
   package static let dimensionsMax = 4_096
 
+  // What is fetched from addresses that came from outside.
+  package static let fetchRedirectsMax = 5
+  package static let fetchAddressBytesMax = 4_096
+  package static let fetchHostsMax = 1_000
+  /// How long a host is left alone that asks for it without saying how long, and the longest that is believed.
+  package static let fetchQuietSeconds = 60.0
+  package static let fetchQuietSecondsMax = 86_400.0
+  package static let feedBytesMax = 16 << 20
+  package static let fetchedPageBytesMax = 4 << 20
+  package static let robotsBytesMax = 500 << 10
+  package static let robotsRulesMax = 2_000
+  package static let robotsKeptSeconds = 86_400.0
+
+  // Feeds.
+  package static let feedEntriesMax = 1_000
+  package static let feedTitleScalarsMax = 2_000
+  package static let feedTextScalarsMax = 200_000
+
   // Files that the measuring commands read.
   package static let measuredBytesMax = 4 << 30
 

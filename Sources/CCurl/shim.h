@@ -21,6 +21,12 @@ static inline CURLcode footnote_curl_set_data(CURL *handle, CURLoption option, f
   return curl_easy_setopt(handle, option, function);
 }
 
+typedef curl_socket_t (*footnote_curl_opener)(void *context, curlsocktype purpose, struct curl_sockaddr *address);
+
+static inline CURLcode footnote_curl_set_opener(CURL *handle, footnote_curl_opener function) {
+  return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, function);
+}
+
 static inline CURLcode footnote_curl_set_body(CURL *handle, const char *bytes, curl_off_t length) {
   CURLcode result = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, length);
   return result != CURLE_OK ? result : curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, bytes);

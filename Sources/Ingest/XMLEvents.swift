@@ -1,7 +1,8 @@
 // XML as a stream of events, through libxml2's push parser. No tree is built, so a document's size is never multiplied.
 // Invariants: a DTD of any kind ends the parse at its first byte (no entity is ever declared, so none can expand or be
 // fetched); depth is bounded; nothing outside the given bytes is read.
-// Must not: recover from damage: text of a broken file would be half a text that looks whole.
+// Must not: recover from damage, unless it is asked to (feeds): text of a broken file would be half a text that looks
+// whole.
 import Base
 import CXML
 
@@ -51,24 +52,37 @@ extension XMLEventHandler {
   private var context: xmlParserCtxtPtr?
   private let handler: any XMLEventHandler
   private let damage: IngestFailure.Code
+  private let naming: (String) -> String
+  private let mendsDamage: Bool
   private var failure: (any Error)?
   private var depth = 0
   private var names: [UnsafeRawPointer: [(space: UnsafeRawPointer?, name: String)]] = unsafe [:]
 
-  init(handler: any XMLEventHandler, damage: IngestFailure.Code) throws {
+  /// `naming` gives a namespace's prefix with its colon. With `mendsDamage` the events go on behind a fault, and the
+  /// failure comes at the end.
+  init(
+    handler: any XMLEventHandler, damage: IngestFailure.Code,
+    naming: @escaping (String) -> String = XMLNamespaces.prefix, mendsDamage: Bool = false
+  ) throws {
     self.handler = handler
     self.damage = damage
+    self.naming = naming
+    self.mendsDamage = mendsDamage
     var callbacks = unsafe Self.callbacks()
     let me = unsafe Unmanaged.passUnretained(self).toOpaque()
     unsafe context = xmlCreatePushParserCtxt(&callbacks, me, nil, 0, nil)
     guard let context = unsafe context else { throw IngestFailure(.parseLimit, "no memory for the XML parser") }
-    _ = unsafe xmlCtxtUseOptions(context, Int32(XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue))
+    let mending = mendsDamage ? XML_PARSE_RECOVER.rawValue : 0
+    _ = unsafe xmlCtxtUseOptions(context, Int32(XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | mending))
   }
 
   deinit { unsafe xmlFreeParserCtxt(context) }
 
-  static func parse(_ bytes: [UInt8], with handler: any XMLEventHandler, damage: IngestFailure.Code) throws {
-    let parser = try XMLEventParser(handler: handler, damage: damage)
+  static func parse(
+    _ bytes: [UInt8], with handler: any XMLEventHandler, damage: IngestFailure.Code,
+    naming: @escaping (String) -> String = XMLNamespaces.prefix, mendsDamage: Bool = false
+  ) throws {
+    let parser = try XMLEventParser(handler: handler, damage: damage, naming: naming, mendsDamage: mendsDamage)
     unsafe try bytes.withUnsafeBytes { whole in
       var start = 0
       while start < whole.count {
@@ -83,7 +97,8 @@ extension XMLEventHandler {
   func feed(_ bytes: UnsafeRawBufferPointer) throws {
     guard let base = unsafe bytes.bindMemory(to: CChar.self).baseAddress else { return }
     _ = unsafe xmlParseChunk(context, base, Int32(bytes.count), 0)
-    try check()
+    if let failure { throw failure }
+    if !mendsDamage { try check() }
   }
 
   func finish() throws {
@@ -164,7 +179,7 @@ extension XMLEventHandler {
     let key = unsafe UnsafeRawPointer(local)
     let spaceKey = unsafe space.map { unsafe UnsafeRawPointer($0) }
     if let known = unsafe names[key]?.first(where: { unsafe $0.space == spaceKey }) { return unsafe known.name }
-    let prefix = unsafe space.map { unsafe XMLNamespaces.prefix(of: String(cString: $0)) } ?? ""
+    let prefix = unsafe space.map { unsafe naming(String(cString: $0)) } ?? ""
     let name = unsafe prefix + String(cString: local)
     unsafe names[key, default: []].append((spaceKey, name))
     return name

@@ -21,12 +21,25 @@ package struct HTTPRequest: Sendable {
     }
   }
 
+  /// Where a connection may go, whatever the name in the address leads to.
+  package enum Reach: Sendable {
+    /// An address that the operator wrote down.
+    case anywhere
+    /// An address that came from outside: judged at the moment of connecting, each time; through no proxy, which would
+    /// connect in our place.
+    case publicOnly
+  }
+
   package var method: String
   package var url: String
   package var headers: [(name: String, value: String)] = []
   package var body: Body = .none
   package var timeouts = HTTPTimeouts()
   package var replyBytesMax = Limits.replyBytesMax
+  package var reach = Reach.anywhere
+  /// Takes packed replies and unpacks them; `replyBytesMax` counts what came out.
+  package var unpacks = false
+  package var userAgent = "footnote"
   /// Asked several times a second while the transfer waits; true ends it.
   package var isCancelled: (@Sendable () -> Bool)?
 
@@ -76,6 +89,8 @@ package struct HTTPClientError: Failure, Equatable {
     case replyTooLarge
     case brokenOff
     case cancelled
+    /// The name led to an address that is not the public network's.
+    case forbiddenAddress
   }
 
   package let cause: Cause
@@ -83,7 +98,14 @@ package struct HTTPClientError: Failure, Equatable {
   package let host: String
   package let detail: String
 
-  package var kind: FailureKind { cause == .badURL ? .usage : cause == .timedOut ? .timeout : .upstream }
+  package var kind: FailureKind {
+    switch cause {
+    case .badURL: .usage
+    case .timedOut: .timeout
+    case .forbiddenAddress: .unprocessable
+    case .unreachable, .replyTooLarge, .brokenOff, .cancelled: .upstream
+    }
+  }
   package var code: String {
     switch cause {
     case .badURL: "bad_url"
@@ -92,6 +114,7 @@ package struct HTTPClientError: Failure, Equatable {
     case .replyTooLarge: "reply_too_large"
     case .brokenOff: "reply_broken_off"
     case .cancelled: "cancelled"
+    case .forbiddenAddress: "address_forbidden"
     }
   }
   package var message: String { "\(host): \(detail)" }

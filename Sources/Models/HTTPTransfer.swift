@@ -2,6 +2,10 @@
 import Base
 import CCurl
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Header list, form and sink live as long as the handle does.
 @safe struct HTTPTransfer: ~Copyable {
   private let handle: OpaquePointer
@@ -23,9 +27,13 @@ import CCurl
     set(CURLOPT_NOSIGNAL, 1)
     set(CURLOPT_CONNECTTIMEOUT_MS, Int(request.timeouts.connectSeconds * 1_000))
     set(CURLOPT_CUSTOMREQUEST, request.method)
-    set(CURLOPT_USERAGENT, "footnote")
+    set(CURLOPT_USERAGENT, request.userAgent)
     // What goes to this machine goes to no proxy.
     if HTTPTransfer.isLoopback(host) { set(CURLOPT_NOPROXY, "*") }
+    // The empty text asks for every packing that libcurl can undo:
+    // https://curl.se/libcurl/c/CURLOPT_ACCEPT_ENCODING.html
+    if request.unpacks { set(CURLOPT_ACCEPT_ENCODING, "") }
+    if request.reach == .publicOnly { keepPublic(sink) }
     if request.method == "HEAD" { set(CURLOPT_NOBODY, 1) }
     // Never wait for '100 Continue': our own server answers at once, and others may not answer at all.
     var lines = request.headers.map { "\($0.name): \($0.value)" } + ["Expect:"]
@@ -99,6 +107,30 @@ import CCurl
     _ = unsafe footnote_curl_set_pointer(raw, CURLOPT_HEADERDATA, context)
   }
 
+  /// Every address is looked at as its socket is opened, after the name was resolved: a name that leads elsewhere the
+  /// second time gains nothing: https://curl.se/libcurl/c/CURLOPT_OPENSOCKETFUNCTION.html
+  private func keepPublic(_ sink: TransferSink) {
+    set(CURLOPT_PROXY, "")
+    _ = unsafe footnote_curl_set_opener(raw) { context, _, address in
+      guard let context = unsafe context, let address = unsafe address,
+        let offset = MemoryLayout<curl_sockaddr>.offset(of: \.addr)
+      else { return CURL_SOCKET_BAD }
+      let sink = unsafe Unmanaged<TransferSink>.fromOpaque(context).takeUnretainedValue()
+      let length = unsafe Int(address.pointee.addrlen)
+      // libcurl reserves room for the longest address behind the field: lib/connect.h, Curl_sockaddr_ex.
+      let bytes = unsafe [UInt8](
+        UnsafeRawBufferPointer(start: UnsafeRawPointer(address).advanced(by: offset), count: min(length, 128)))
+      guard unsafe NetworkAddress(family: address.pointee.family, socketAddress: bytes)?.isPublic == true else {
+        sink.forbid()
+        return CURL_SOCKET_BAD
+      }
+      return unsafe socket(
+        address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
+    }
+    _ = unsafe footnote_curl_set_pointer(
+      raw, CURLOPT_OPENSOCKETDATA, Unmanaged.passUnretained(sink).toOpaque())
+  }
+
   // MARK: What it tells while it runs
 
   /// Ready to send, TLS included.
@@ -116,6 +148,9 @@ import CCurl
   }
 
   func failure(_ result: CURLcode, _ sink: TransferSink) -> HTTPClientError {
+    if sink.isForbidden {
+      return failure(.forbiddenAddress, "the name leads to an address that is not on the public network")
+    }
     if sink.isFull { return failure(.replyTooLarge, "the reply is larger than \(sink.bytesMax) bytes") }
     let cause: HTTPClientError.Cause =
       switch result {
@@ -154,6 +189,7 @@ final class TransferSink {
   private var isHeadTold = false
   private var hasMoved = false
   private(set) var error: (any Error)?
+  private(set) var isForbidden = false
 
   init(
     bytesMax: Int, begin: @escaping (HTTPReplyHead) throws -> Void, receive: @escaping ([UInt8]) throws -> Void
@@ -166,6 +202,9 @@ final class TransferSink {
 
   var isFull: Bool { bytesLeft < 0 || headerBytesLeft < 0 }
   var hasBegun: Bool { status != 0 }
+
+  /// An address was refused.
+  func forbid() { isForbidden = true }
 
   /// Whether anything has come since it was last asked.
   func takeMovement() -> Bool {

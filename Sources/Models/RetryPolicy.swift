@@ -35,7 +35,7 @@ package struct RetryPolicy: Sendable, Equatable {
   package static func isWorthAnotherTry(_ cause: HTTPClientError.Cause) -> Bool {
     switch cause {
     case .unreachable, .timedOut, .brokenOff: true
-    case .badURL, .replyTooLarge, .cancelled: false
+    case .badURL, .replyTooLarge, .cancelled, .forbiddenAddress: false
     }
   }
 }

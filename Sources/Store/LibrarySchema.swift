@@ -10,6 +10,7 @@ package enum LibrarySchema {
     Migration(number: 1, script: tables), Migration(number: 2, script: vectorsByEmbedder),
     Migration(number: 3, script: modelTables), Migration(number: 4, script: ingest),
     Migration(number: 5, script: otherNames), Migration(number: 6, script: operatorTables),
+    Migration(number: 7, script: dealTables),
   ]
 
   private static let tables = """

@@ -57,6 +57,14 @@ package final class ExtractionPool: Sendable {
     }
   }
 
+  package func readFeed(_ bytes: [UInt8], contentType: String?, address: String?) throws -> Feed {
+    try Self.admit(bytes)
+    return try ask(.feed(contentType: contentType, address: address), body: bytes) { frame in
+      guard frame.kind == .feedRead, let json = try? JSON(parsing: frame.body) else { throw ChannelFault.breach }
+      return Feed(json: json)
+    }
+  }
+
   /// A PDF's page as a PNG.
   package func renderPage(pdf: [UInt8], page: Int, highlights: [Rectangle], scale: Double) throws -> [UInt8] {
     try Self.admit(pdf)

@@ -45,6 +45,9 @@ package enum ExtractionWorker {
         return Frame(kind: .image, body: picture)
       case .probe(let probe, let argument):
         return Frame(kind: .probed, body: Array(probe.run(argument, channel).utf8))
+      case .feed(let contentType, let address):
+        let feed = try FeedReader.read(frame.body, contentType: contentType, address: address)
+        return Frame(kind: .feedRead, body: feed.json.utf8)
       }
     } catch let failure as IngestFailure {
       return Frame(kind: .failure, body: failure.wireForm)

@@ -10,12 +10,14 @@ enum FrameKind: UInt8 {
   case extract
   case picture
   case probe
+  case feed
   // The worker answers.
   case ready = 65
   case document
   case image
   case failure
   case probed
+  case feedRead
 }
 
 struct Frame {
@@ -93,6 +95,7 @@ enum WorkerRequest {
   case extract(filename: String, declaredType: String?)
   case picture(page: Int, highlights: [Rectangle], scale: Double)
   case probe(WorkerProbe, argument: String)
+  case feed(contentType: String?, address: String?)
 
   func frame(body: [UInt8]) -> Frame {
     var writer = WireWriter()
@@ -111,6 +114,10 @@ enum WorkerRequest {
       writer.put(probe.rawValue)
       writer.put(argument)
       return Frame(kind: .probe, head: writer.bytes, body: body)
+    case .feed(let contentType, let address):
+      writer.put(contentType)
+      writer.put(address)
+      return Frame(kind: .feed, head: writer.bytes, body: body)
     }
   }
 
@@ -127,6 +134,7 @@ enum WorkerRequest {
     case .probe:
       guard let probe = WorkerProbe(rawValue: try reader.string()) else { throw WireFault() }
       self = .probe(probe, argument: try reader.string())
+    case .feed: self = .feed(contentType: try reader.optionalString(), address: try reader.optionalString())
     default: throw WireFault()
     }
     guard reader.isAtEnd else { throw WireFault() }
