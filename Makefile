@@ -2,7 +2,7 @@
 # `make run PORT=9000` serves on another port.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test kill-loop long-test tsan page-test client-test llama-test neon bench ceilings lint fresh clean
+.PHONY: help run build test kill-loop hostile-test long-test tsan page-test client-test llama-test neon bench ceilings lint fresh clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,10 @@ test: ## every test
 
 kill-loop: ## 200 kills in the middle of ingest (FOOTNOTE_KILLS=n, FOOTNOTE_KILL_SEED=n)
 	@FOOTNOTE_KILLS=$${FOOTNOTE_KILLS:-200} scripts/test.sh --filter KillLoopTests
+
+hostile-test: ## every hostile file of the shared data sets through the release binary's workers
+	@scripts/build.sh
+	@FOOTNOTE_HOSTILE=all FOOTNOTE_TEST_BINARY=$$PWD/.build/release/footnote scripts/test.sh --filter HostileSetTests
 
 long-test: ## the long form of the endurance tests: a thousand rounds of adding and removing
 	@RETRIEVAL_ROUNDS=1000 scripts/test.sh --filter 'EnduranceTests|KeywordLifeTests'

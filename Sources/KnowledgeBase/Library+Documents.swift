@@ -140,8 +140,10 @@ extension Library {
       }
       try connection.erase(document: number)
       try connection.advanceGeneration(ofCollection: document.collection)
+      CrashPoint.reached("erase")
       return [document.collection: IndexChange(remove: chunks)]
     }
+    CrashPoint.reached("erased")
     try publish(changes)
     texts.empty()
     forgetAsOfIndexes()
