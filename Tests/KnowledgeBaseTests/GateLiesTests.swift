@@ -118,6 +118,13 @@ import Text
     #expect(source.passage.filename == "leave.txt")
   }
 
+  /// What leads up to a statement is not in the source: the statement stays, in the source's words, and that is told.
+  @Test func whatLeadsUpToAStatementIsLeftOff() throws {
+    let (answer, _) = try ask("According to the policy, full-time staff get 15 vacation days a year [1].")
+    #expect(answer.text.hasPrefix("Full-time staff get 15 vacation days a year ["))
+    #expect(answer.remarks.map(\.treatment) == [.corrected])
+  }
+
   @Test(arguments: [
     "Contractors may not carry days over [1].", "Dana Reyes approves leave and Olga Brandt approves travel [1].",
     "Leave is approved by Dana Reyes [1].", "Two thirds of unused days lapse in March [1].",
