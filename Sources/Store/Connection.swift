@@ -1,12 +1,18 @@
 // One connection to the database, with its prepared statements. Used by one thread at a time; Database sees to it.
 import CSQLite
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 @safe package struct Connection: ~Copyable {
   // Proof of safety: the handle is closed once, in deinit, after every statement made from it was finalised.
   private let handle: OpaquePointer
   private let statements = StatementCache()
 
   init(path: String, writable: Bool) throws {
+    // SQLite gives its other files the mode of this one, and makes this one readable to everybody.
+    if writable { unsafe close(Glibc.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)) }
     var opened: OpaquePointer?
     let mode = writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
     let result = unsafe sqlite3_open_v2(path, &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)

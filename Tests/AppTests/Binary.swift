@@ -50,7 +50,7 @@ enum Binary {
 }
 
 /// A server of the built binary on a free port, ended with the test.
-final class RunningServer {
+final class RunningServer: Sendable {
   let process: Process
   let url: String
 

@@ -9,18 +9,7 @@ import Testing
 
 @Suite struct FacesTests {
   private let folder = Folder()
-  private let client = HTTPClient()
   private let leave = "Full-time staff get 15 vacation days a year. After three years the number rises to 20."
-
-  private func call(
-    _ server: RunningServer, _ method: String, _ path: String, _ body: JSON? = nil, headers: [(String, String)] = []
-  ) throws -> (status: Int, body: [UInt8], json: JSON) {
-    var request = HTTPRequest(method, server.url + path)
-    request.headers += headers
-    if let body { request.body = .bytes(body.utf8, contentType: "application/json") }
-    let reply = try client.send(request)
-    return (reply.status, reply.body, (try? JSON(parsing: reply.body)) ?? .null)
-  }
 
   private func filled() throws -> RunningServer {
     let file = try folder.write("leave.txt", leave)
@@ -32,7 +21,7 @@ import Testing
 
   @Test func theLibraryIsAModel() throws {
     let server = try filled()
-    let models = try call(server, "GET", "/v1/models").json.data?.array?.compactMap { $0.id?.string } ?? []
+    let models = try server.call("GET", "/v1/models").json.data?.array?.compactMap { $0.id?.string } ?? []
     #expect(models.contains("footnote") && models.contains("footnote/default"))
     let asked: JSON = [
       "model": "footnote",
@@ -41,7 +30,7 @@ import Testing
         ["role": "user", "content": [["type": "text", "text": "How many vacation days do full-time staff get?"]]],
       ],
     ]
-    let reply = try call(server, "POST", "/v1/chat/completions", asked).json
+    let reply = try server.call("POST", "/v1/chat/completions", asked).json
     let choice = try #require(reply.choices?.array?.first)
     #expect(choice.message?.content?.string?.contains("15 vacation days a year") == true)
     #expect(choice.message?.content?.string?.contains("[1]") == true)
@@ -54,7 +43,7 @@ import Testing
       "model": "footnote/default", "stream": true, "stream_options": ["include_usage": true],
       "messages": [["role": "user", "content": "How many vacation days do full-time staff get?"]],
     ]
-    let text = String(decoding: try call(server, "POST", "/v1/chat/completions", asked).body, as: UTF8.self)
+    let text = String(decoding: try server.call("POST", "/v1/chat/completions", asked).body, as: UTF8.self)
     let lines = text.split(separator: "\n").map { String($0.dropFirst("data: ".count)) }
     #expect(lines.last == "[DONE]")
     let chunks: [JSON] = try lines.dropLast().map { line in try JSON(parsing: line) }
@@ -73,20 +62,20 @@ import Testing
         ["role": "user", "content": "And after three years?"],
       ],
     ]
-    let reply = try call(server, "POST", "/v1/chat/completions", asked).json
+    let reply = try server.call("POST", "/v1/chat/completions", asked).json
     #expect(reply.footnote?.rewritten_question?.string?.lowercased().contains("vacation") == true)
   }
 
   @Test func vectorsComeAsNumbersAndPacked() throws {
     let server = try filled()
-    let model = try #require(call(server, "GET", "/v1/models").json.data?.array?.last?.id?.string)
+    let model = try #require(server.call("GET", "/v1/models").json.data?.array?.last?.id?.string)
     var asked: JSONObject = ["model": .string(model), "input": ["a house", "a home"]]
-    let plain = try call(server, "POST", "/v1/embeddings", .object(asked)).json
+    let plain = try server.call("POST", "/v1/embeddings", .object(asked)).json
     let numbers = try #require(plain.data?.array?.first?.embedding?.array).compactMap(\.double)
     #expect(numbers.count == 384 && abs(numbers.reduce(0) { $0 + $1 * $1 } - 1) < 1e-3)
     asked["encoding_format"] = "base64"
     let packed = try #require(
-      call(server, "POST", "/v1/embeddings", .object(asked)).json.data?.array?.first?.embedding?.string)
+      server.call("POST", "/v1/embeddings", .object(asked)).json.data?.array?.first?.embedding?.string)
     let bytes = try #require(Data(base64Encoded: packed))
     let first = bytes.prefix(4).enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << (8 * UInt32($1.offset)) }
     #expect(bytes.count == 384 * 4 && abs(Double(Float(bitPattern: first)) - numbers[0]) < 1e-6)
@@ -106,16 +95,14 @@ import Testing
   ])
   func wrongRequestsAreToldSo(_ path: String, _ body: String, _ status: Int) throws {
     let server = try filled()
-    var request = HTTPRequest("POST", server.url + path)
-    request.body = .bytes(Array(body.utf8), contentType: "application/json")
-    #expect(try client.send(request).status == status)
+    #expect(try server.post(path, raw: body).status == status)
   }
 
   // MARK: Model Context Protocol
 
   private func modern(
     _ server: RunningServer, _ method: String, _ parameters: JSONObject = [:], headers: [(String, String)]? = nil
-  ) throws -> (status: Int, body: [UInt8], json: JSON) {
+  ) throws -> Reply {
     var all = parameters
     all["_meta"] = [
       "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": [:],
@@ -123,7 +110,7 @@ import Testing
     var sent = [("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", method)]
     if let name = parameters["name"]?.string ?? parameters["uri"]?.string { sent.append(("Mcp-Name", name)) }
     let body: JSON = ["jsonrpc": "2.0", "id": 7, "method": .string(method), "params": .object(all)]
-    return try call(server, "POST", "/mcp", body, headers: headers ?? sent)
+    return try server.call("POST", "/mcp", body, headers: headers ?? sent)
   }
 
   @Test func theNewestProtocolNeedsNoHandshake() throws {
@@ -154,7 +141,7 @@ import Testing
     }
     let unknown = try modern(server, "no/such")
     #expect(unknown.status == 404 && unknown.json.error?.code?.int == -32_601 && unknown.json.id?.int == 7)
-    for method in ["GET", "DELETE"] { #expect(try call(server, method, "/mcp").status == 405) }
+    for method in ["GET", "DELETE"] { #expect(try server.call(method, "/mcp").status == 405) }
     let foreign = try modern(
       server, "tools/list", headers: [right, ("Mcp-Method", "tools/list"), ("Origin", "http://evil.example")])
     #expect(foreign.status == 403)
@@ -165,7 +152,7 @@ import Testing
     func send(_ method: String, _ parameters: JSON = [:], id: JSON? = 1) throws -> (status: Int, json: JSON) {
       var body: JSONObject = ["jsonrpc": "2.0", "method": .string(method), "params": parameters]
       if let id { body["id"] = id }
-      let reply = try call(server, "POST", "/mcp", .object(body), headers: [("MCP-Protocol-Version", "2025-11-25")])
+      let reply = try server.call("POST", "/mcp", .object(body), headers: [("MCP-Protocol-Version", "2025-11-25")])
       return (reply.status, reply.json)
     }
     let hello = try send("initialize", ["protocolVersion": "2025-06-18", "capabilities": [:]])
@@ -205,15 +192,15 @@ import Testing
 
   @Test func requestsAreCountedAndReported() throws {
     let server = try filled()
-    _ = try call(server, "POST", "/query", ["question": "How many vacation days do full-time staff get?"])
-    _ = try call(server, "GET", "/documents/none")
-    let metrics = String(decoding: try call(server, "GET", "/metrics").body, as: UTF8.self)
+    _ = try server.call("POST", "/query", ["question": "How many vacation days do full-time staff get?"])
+    _ = try server.call("GET", "/documents/none")
+    let metrics = String(decoding: try server.call("GET", "/metrics").body, as: UTF8.self)
     #expect(metrics.contains(#"footnote_http_requests_total{method="POST",route="/query",status="200"} 1"#))
     #expect(metrics.contains(#"status="404"} 1"#) && metrics.contains("footnote_answers_total 1"))
     let report = try Binary.run(["report", "--json"], data: folder.data)
     let shape = try JSON(parsing: Array(report.output.utf8))
     #expect(shape.operations?["POST /query"]?.requests?.int == 1)
-    #expect(try call(server, "GET", "/report?hours=0").status == 400)
+    #expect(try server.call("GET", "/report?hours=0").status == 400)
     #expect(try Binary.run(["health"], data: folder.data).status == 0)
     #expect(server.stop() == 0)
     // What was counted outlives the process; the log names no query and no content.
@@ -226,7 +213,7 @@ import Testing
 
   @Test func everyRouteIsDescribedAndHasAPermission() throws {
     let server = try RunningServer(data: folder.data)
-    let paths = try #require(call(server, "GET", "/openapi.json").json.paths?.object)
+    let paths = try #require(server.call("GET", "/openapi.json").json.paths?.object)
     for (path, operations) in paths {
       for (name, _) in operations.object ?? [:] {
         let known = HTTPKit.Method(rawValue: name.uppercased()).flatMap { Permissions.known($0, path) }

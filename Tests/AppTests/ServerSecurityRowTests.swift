@@ -9,17 +9,6 @@ import Testing
 @Suite struct ServerSecurityRowTests {
   private let folder = Folder()
 
-  private func upload(_ server: RunningServer, _ name: String, _ content: [UInt8], _ collection: String? = nil) throws
-    -> (status: Int, json: JSON)
-  {
-    var request = HTTPRequest("POST", server.url + "/upload")
-    request.body = .form(
-      [.init(name: "file", filename: name, content: content)]
-        + (collection.map { [.init(name: "collection", content: Array($0.utf8))] } ?? []))
-    let reply = try HTTPClient().send(request)
-    return (reply.status, (try? JSON(parsing: reply.body)) ?? .null)
-  }
-
   private func everything() -> Set<String> {
     Set(FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? [])
       .filter { !$0.hasPrefix("data") }
@@ -33,20 +22,20 @@ import Testing
       String(repeating: "x", count: 5_000),
     ]
     for name in names {
-      let outcome = try upload(server, name, Array("Words of \(name.count).".utf8))
+      let outcome = try server.upload([(name, "Words of \(name.count).")])
       #expect((200..<500).contains(outcome.status), "\(name.prefix(20)): \(outcome.status)")
       if outcome.status == 200 {
         let held = outcome.json.filename?.string ?? "/"
         #expect(!held.contains("/") && held != "..", "\(held)")
         #expect(outcome.json.document_id?.string?.hasPrefix("d_") == true)
       }
-      let inCollection = try upload(server, "a.txt", Array("Words in \(name.count).".utf8), name)
+      let inCollection = try server.upload("a.txt", "Words in \(name.count).", to: name)
       #expect((200..<500).contains(inCollection.status), "\(name.prefix(20)): \(inCollection.status)")
     }
     // Not a bare '..', which the client itself takes out of the path.
     for id in ["..%2f..%2fetc%2fpasswd", "%252e%252e", "x%00y", "%2e%2e/library.db", "d_0000000000000000"] {
       for path in ["/documents/\(id)", "/documents/\(id)/text", "/documents/\(id)/original", "/jobs/\(id)"] {
-        let status = try HTTPClient().send(HTTPRequest("GET", server.url + path)).status
+        let status = try server.call("GET", path).status
         #expect(status == 404 || status == 400 || status == 422, "\(path): \(status)")
       }
     }
@@ -109,9 +98,9 @@ import Testing
       trailer <</Root 1 0 R>>
 
       """
-    let outcome = try upload(server, "a.pdf", Array(circle.utf8))
-    #expect((400..<500).contains(outcome.status) && outcome.json.error?.code?.string != nil, "\(outcome)")
-    #expect(try upload(server, "b.txt", Array("Words about hills.".utf8)).status == 200)
+    let outcome = try server.upload("a.pdf", circle)
+    #expect((400..<500).contains(outcome.status) && outcome.code != nil, "\(outcome)")
+    #expect(try server.upload("b.txt", "Words about hills.").status == 200)
     #expect(kill(process, 0) == 0)
     #expect(server.stop() == 0)
   }

@@ -6,39 +6,18 @@ import Testing
 
 @Suite struct ServerTests {
   private let folder = Folder()
-  private let client = HTTPClient()
-
-  private func get(_ server: RunningServer, _ path: String) throws -> (status: Int, body: [UInt8]) {
-    let reply = try client.send(HTTPRequest("GET", server.url + path))
-    return (reply.status, reply.body)
-  }
-
-  private func post(_ server: RunningServer, _ path: String, _ body: JSON) throws -> (status: Int, json: JSON) {
-    var request = HTTPRequest("POST", server.url + path)
-    request.body = .bytes(body.utf8, contentType: "application/json")
-    let reply = try client.send(request)
-    return (reply.status, try JSON(parsing: reply.body))
-  }
-
-  private func upload(_ server: RunningServer, _ name: String, _ text: String) throws -> (status: Int, json: JSON) {
-    var request = HTTPRequest("POST", server.url + "/upload")
-    request.body = .form([.init(name: "file", filename: name, content: Array(text.utf8))])
-    let reply = try client.send(request)
-    return (reply.status, try JSON(parsing: reply.body))
-  }
-
   private let leave = "Full-time staff get 15 vacation days a year. After three years the number rises to 20."
 
   @Test func uploadsAndAnswers() throws {
     let server = try RunningServer(data: folder.data)
-    let added = try upload(server, "leave.txt", leave)
+    let added = try server.upload("leave.txt", leave)
     #expect(added.status == 200 && added.json.status?.string == "success")
     #expect(added.json.total_documents?.int == 1)
-    let answer = try post(server, "/query", ["question": "How many vacation days do full-time staff get?"])
+    let answer = try server.call("POST", "/query", ["question": "How many vacation days do full-time staff get?"])
     #expect(answer.status == 200)
     let citation = try #require(answer.json.citations?.array?.first)
     let id = try #require(answer.json.sources?.array?.first?.document_id?.string)
-    let text = Array(String(decoding: try get(server, "/documents/\(id)/text").body, as: UTF8.self).unicodeScalars)
+    let text = Array(try server.call("GET", "/documents/\(id)/text").text.unicodeScalars)
     let range = try #require(citation.start?.int)..<(#require(citation.end?.int))
     #expect(String(String.UnicodeScalarView(text[range])) == citation.quote?.string)
     #expect(server.stop() == 0)
@@ -46,37 +25,34 @@ import Testing
 
   @Test func theSameFileTwiceIsHeldOnce() throws {
     let server = try RunningServer(data: folder.data)
-    _ = try upload(server, "leave.txt", leave)
-    let again = try upload(server, "leave.txt", leave)
+    _ = try server.upload("leave.txt", leave)
+    let again = try server.upload("leave.txt", leave)
     #expect(again.json.documents?.array?.first?.status?.string == "unchanged")
     #expect(again.json.total_documents?.int == 1)
   }
 
   @Test func shapesAreAsWritten() throws {
     let server = try RunningServer(data: folder.data)
-    let added = try upload(server, "leave.txt", leave)
+    let added = try server.upload("leave.txt", leave)
     try Goldens.check(Goldens.shape(added.json).prettyText + "\n", "http-upload.json")
     for path in ["/stats", "/health", "/documents"] {
-      let reply = try get(server, path)
+      let reply = try server.call("GET", path)
       #expect(reply.status == 200)
       try Goldens.check(
         Goldens.shape(JSON(parsing: reply.body)).prettyText + "\n", "http\(path.replacing("/", with: "-")).json")
     }
     let question: JSON = ["question": "How many vacation days do full-time staff get?", "n_results": 1]
     try Goldens.check(
-      Goldens.shape(post(server, "/query", question).json).prettyText + "\n", "http-query.json")
+      Goldens.shape(server.call("POST", "/query", question).json).prettyText + "\n", "http-query.json")
     try Goldens.check(
-      Goldens.shape(post(server, "/search", ["query": "vacation"]).json).prettyText + "\n", "http-search.json")
+      Goldens.shape(server.call("POST", "/search", ["query": "vacation"]).json).prettyText + "\n", "http-search.json")
   }
 
   @Test func aStreamedAnswerIsTheWholeAnswer() throws {
     let server = try RunningServer(data: folder.data)
-    _ = try upload(server, "leave.txt", leave)
-    var request = HTTPRequest("POST", server.url + "/query")
+    _ = try server.upload("leave.txt", leave)
     let question: JSON = ["question": "How many vacation days do full-time staff get?", "stream": true]
-    request.body = .bytes(question.utf8, contentType: "application/json")
-    let reply = String(decoding: try client.send(request).body, as: UTF8.self)
-    let events = try ServerSentEvent.all(in: reply)
+    let events = try ServerSentEvent.all(in: server.call("POST", "/query", question).text)
     let names = events.map(\.name)
     #expect(names.first == "sources" && names.suffix(2) == ["citations", "done"])
     let streamed = events.filter { $0.name == "token" }.compactMap { $0.data["text"]?.string }.joined()
@@ -85,34 +61,29 @@ import Testing
 
   @Test func wrongRequestsAreNamed() throws {
     let server = try RunningServer(data: folder.data)
-    #expect(try post(server, "/query", ["question": ""]).json.error?.code?.string == "question_empty")
-    #expect(try post(server, "/query", [:]).json.error?.code?.string == "missing_field")
-    #expect(try post(server, "/query", ["question": 7]).json.error?.code?.string == "bad_field")
-    #expect(try post(server, "/search", ["query": "a", "n_results": -1]).status == 400)
-    #expect(try post(server, "/search", ["query": "a", "where": "x ="]).json.error?.code?.string == "bad_filter")
-    #expect(try post(server, "/search", ["query": "a", "mode": "psychic"]).status == 400)
-    #expect(try get(server, "/documents/absent").status == 404)
-    #expect(try get(server, "/nothing").status == 404)
-    let empty = try upload(server, "empty.txt", "")
-    #expect(empty.status == 422 && empty.json.error?.code?.string == "empty_document")
-    #expect(JSON.integer(try JSON(parsing: get(server, "/stats").body).unique_documents?.int ?? -1) == 0)
+    #expect(try server.call("POST", "/query", ["question": ""]).code == "question_empty")
+    #expect(try server.call("POST", "/query", [:]).code == "missing_field")
+    #expect(try server.call("POST", "/query", ["question": 7]).code == "bad_field")
+    #expect(try server.call("POST", "/search", ["query": "a", "n_results": -1]).status == 400)
+    #expect(try server.call("POST", "/search", ["query": "a", "where": "x ="]).code == "bad_filter")
+    #expect(try server.call("POST", "/search", ["query": "a", "mode": "psychic"]).status == 400)
+    #expect(try server.call("GET", "/documents/absent").status == 404)
+    #expect(try server.call("GET", "/nothing").status == 404)
+    let empty = try server.upload("empty.txt", "")
+    #expect(empty.status == 422 && empty.code == "empty_document")
+    #expect(JSON.integer(try JSON(parsing: server.call("GET", "/stats").body).unique_documents?.int ?? -1) == 0)
   }
 
   /// Whatever stands in a filter, or in a collection's name: a search of one collection shows nothing of another.
   @Test func noFilterOpensAnotherCollection() throws {
     let server = try RunningServer(data: folder.data)
     for name in ["open", "closed"] {
-      var request = HTTPRequest("POST", server.url + "/upload")
-      request.body = .form([
-        .init(name: "collection", content: Array(name.utf8)),
-        .init(name: "file", filename: "\(name).txt", content: Array("\(leave) This is the \(name) file.".utf8)),
-      ])
-      #expect(try client.send(request).status == 200)
+      #expect(try server.upload("\(name).txt", "\(leave) This is the \(name) file.", to: name).status == 200)
     }
     func search(_ extra: JSONObject) throws -> (status: Int, files: [String]) {
       var body: JSONObject = ["query": "vacation days closed file", "n_results": 10]
       for (name, value) in extra { body[name] = value }
-      let reply = try post(server, "/search", .object(body))
+      let reply = try server.call("POST", "/search", .object(body))
       return (reply.status, (reply.json.results?.array ?? []).compactMap { $0.filename?.string })
     }
     #expect(try Set(search([:]).files) == ["open.txt", "closed.txt"])
@@ -138,12 +109,12 @@ import Testing
 
   @Test func noveltyIsWeighedAsAsked() throws {
     let server = try RunningServer(data: folder.data)
-    _ = try upload(server, "leave.txt", leave)
-    _ = try upload(server, "again.txt", leave + "\n")
+    _ = try server.upload("leave.txt", leave)
+    _ = try server.upload("again.txt", leave + "\n")
     func results(_ lambda: JSON?) throws -> [JSON] {
       var body: JSONObject = ["query": "vacation days"]
       body["mmr_lambda"] = lambda
-      return try post(server, "/search", .object(body)).json.results?.array ?? []
+      return try server.call("POST", "/search", .object(body)).json.results?.array ?? []
     }
     // What says again what a better hit says is worth less; by relevance alone it is worth as much.
     let (novel, relevant) = (try results(nil), try results(1))
@@ -151,8 +122,8 @@ import Testing
     let again = try #require(relevant.last?.relevance?.double)
     #expect(novel.count == 2)
     #expect(try #require(novel.last?.relevance?.double) < again)
-    #expect(try post(server, "/search", ["query": "a", "mmr_lambda": 2]).json.error?.code?.string == "bad_lambda")
-    #expect(try post(server, "/search", ["query": "a", "mmr_lambda": "no"]).json.error?.code?.string == "bad_field")
+    #expect(try server.call("POST", "/search", ["query": "a", "mmr_lambda": 2]).code == "bad_lambda")
+    #expect(try server.call("POST", "/search", ["query": "a", "mmr_lambda": "no"]).code == "bad_field")
     let command = ["search", "vacation days", "--json", "--mmr-lambda"]
     let both = try JSON(parsing: Binary.run(command + ["1"], data: folder.data).output)
     #expect(both.results?.array?.count == 2)
@@ -187,7 +158,7 @@ import Testing
 
   @Test func aKilledServerLeavesEverythingAcknowledged() throws {
     let server = try RunningServer(data: folder.data)
-    _ = try upload(server, "leave.txt", leave)
+    _ = try server.upload("leave.txt", leave)
     kill(server.process.processIdentifier, SIGKILL)
     server.process.waitUntilExit()
     let asked = try Binary.run(["ask", "How many vacation days do full-time staff get?"], data: folder.data)
@@ -197,30 +168,12 @@ import Testing
   @Test func theFirstStartAddsTheSampleOnce() throws {
     try folder.write("sample/leave.txt", leave)
     let first = try RunningServer(data: folder.data, arguments: ["--first-run-add", "\(folder.path)/sample"])
-    #expect(try JSON(parsing: get(first, "/stats").body).unique_documents?.int == 1)
+    #expect(try first.call("GET", "/stats").json.unique_documents?.int == 1)
     #expect(first.stop() == 0)
     _ = try Binary.run(["remove", "leave.txt"], data: folder.data)
     let second = try RunningServer(data: folder.data, arguments: ["--first-run-add", "\(folder.path)/sample"])
-    #expect(try JSON(parsing: get(second, "/stats").body).unique_documents?.int == 0)
+    #expect(try second.call("GET", "/stats").json.unique_documents?.int == 0)
   }
 }
 
 /// One event of a stream, its data read as JSON.
-private struct ServerSentEvent {
-  let name: String
-  let data: JSON
-
-  static func all(in stream: String) throws -> [ServerSentEvent] {
-    var events: [ServerSentEvent] = []
-    for frame in stream.components(separatedBy: "\n\n") {
-      var name = ""
-      var data = ""
-      for line in frame.split(separator: "\n") {
-        if line.hasPrefix("event: ") { name = String(line.dropFirst(7)) }
-        if line.hasPrefix("data: ") { data += line.dropFirst(6) }
-      }
-      if !name.isEmpty { events.append(ServerSentEvent(name: name, data: try JSON(parsing: data))) }
-    }
-    return events
-  }
-}

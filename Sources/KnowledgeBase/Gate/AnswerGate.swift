@@ -258,8 +258,10 @@ package struct AnswerGate {
     written.prefix { $0.isWhitespace }.contains(where: \.isNewline)
   }
 
-  /// Line breaks of the source's layout mean nothing in an answer; list marks at the front neither.
-  static func inOneLine(_ text: String) -> String {
+  /// Line breaks of the source's layout mean nothing in an answer; list marks at the front neither. What the source
+  /// links to or shows as a picture is not for an answer to hand on.
+  static func inOneLine(_ quote: String) -> String {
+    let text = MarkupReader.shown(quote)
     let marks: Set<Character> = ["-", "*", "•", "–", "+", "▪", "◦"]
     let lines = text.split(whereSeparator: \.isNewline).map { line in
       let words = line.drop { marks.contains($0) || $0.isWhitespace }.split(whereSeparator: \.isWhitespace)
