@@ -33,7 +33,7 @@ package final class LibraryHost {
     let held = HeldServer()
     let routes = Routes(
       library: library, jobs: jobs, configuration: settings.configuration, control: operations.control,
-      journal: journal, health: operations.health, means: operations.means,
+      journal: journal, health: operations.health, auditor: operations.auditor, means: operations.means,
       revoked: { key in held.server?.disconnect { ($0 as? Grant)?.id == key } },
       serverStatistics: { held.server?.statistics ?? ServerStatistics() })
     server = Server(host: settings.host, port: settings.port, router: routes.router(), options: options)

@@ -192,10 +192,12 @@ package final class LocalAccess: LibraryAccess {
   }
 
   package func health() throws -> JSON {
+    let thresholds = HealthThresholds()
+    let auditor = IndexAuditor(library: library, recallMin: thresholds.recallMin)
+    auditor.look()
     let health = Health(
-      library: library, writer: means.model as? ChatService, metrics: Metrics(clock: clock),
-      thresholds: HealthThresholds(),
-      clock: clock)
+      library: library, writer: means.model as? ChatService, metrics: Metrics(clock: clock), auditor: auditor,
+      thresholds: thresholds, clock: clock)
     health.look()
     return health.shape
   }
@@ -206,7 +208,8 @@ package final class LocalAccess: LibraryAccess {
     let since = clock.wallSeconds() - hours * 3_600
     return try library.database.read { connection in
       Report(
-        hours: hours, requests: try connection.requests(since: since), calls: try connection.modelCalls(since: since))
+        hours: hours, since: since, requests: try connection.requests(since: since),
+        calls: try connection.modelCalls(since: since))
     }.shape
   }
 

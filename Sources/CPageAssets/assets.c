@@ -40,6 +40,9 @@ static const unsigned char upload_js[] = {
 static const unsigned char figures_js[] = {
 #embed "page/figures.js"
 };
+static const unsigned char plot_js[] = {
+#embed "page/plot.js"
+};
 static const unsigned char session_js[] = {
 #embed "page/session.js"
 };
@@ -59,6 +62,7 @@ static const footnote_page_asset assets[] = {
     FILE_AT("/page/library.js", SCRIPT, library_js),
     FILE_AT("/page/upload.js", SCRIPT, upload_js),
     FILE_AT("/page/figures.js", SCRIPT, figures_js),
+    FILE_AT("/page/plot.js", SCRIPT, plot_js),
     FILE_AT("/page/session.js", SCRIPT, session_js),
 };
 

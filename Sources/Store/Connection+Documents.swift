@@ -48,6 +48,16 @@ extension Connection {
     ) { (DocumentRow($0), VersionRow($0, from: DocumentRow.columnCount)) }
   }
 
+  /// What a collection's index must hold, no more and no less.
+  package borrowing func chunkIDsInUse(ofCollection id: Int) throws -> [Int64] {
+    try all(
+      """
+      SELECT c.id FROM documents d JOIN versions v ON v.document = d.number JOIN chunks c ON c.version = v.id
+      WHERE d.collection = ? AND v.retired_at IS NULL
+      """, .integer(Int64(id))
+    ) { Int64($0.integer(0)) }
+  }
+
   package borrowing func document(id: String) throws -> DocumentRow? {
     try first("SELECT \(DocumentRow.columns) FROM documents d WHERE d.id = ?", .text(id)) { DocumentRow($0) }
   }

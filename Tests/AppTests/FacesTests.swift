@@ -200,6 +200,8 @@ import Testing
     let report = try Binary.run(["report", "--json"], data: folder.data)
     let shape = try JSON(parsing: Array(report.output.utf8))
     #expect(shape.operations?["POST /query"]?.requests?.int == 1)
+    let parts = shape.timeline?.array ?? []
+    #expect(parts.count == 24 && parts.last?.requests?.int == shape.summary?.requests?.int)
     #expect(try server.call("GET", "/report?hours=0").status == 400)
     #expect(try Binary.run(["health"], data: folder.data).status == 0)
     #expect(server.stop() == 0)

@@ -4,7 +4,7 @@ import Base
 extension Settings {
   package static let operating = [
     keysRequired, keyRequests, hostNames, tlsCertificate, tlsKey, logFile, healthErrorRate, healthMeanMs, healthP95Ms,
-    healthCacheHits,
+    healthCacheHits, healthRecall,
   ]
 
   package static let keysRequired = Setting(
@@ -36,4 +36,7 @@ extension Settings {
   package static let healthCacheHits = Setting(
     "health.cache_hits_min", environment: "FOOTNOTE_HEALTH_CACHE_HITS_MIN", .number(0...1), default: 0,
     help: "of the answers, the share that must come from kept replies")
+  package static let healthRecall = Setting(
+    "health.recall_min", environment: "FOOTNOTE_HEALTH_RECALL_MIN", .number(0...1), default: 0.9,
+    help: "of the ten passages truly nearest, the share that the index must still find")
 }

@@ -33,6 +33,8 @@ struct HealthThresholds: Sendable {
   var cacheHitsMin = 0.0
   /// Fewer requests than these say nothing.
   var requestsMin = 20
+  /// Of the true ten nearest, how many the graph must find.
+  var recallMin = 0.9
 }
 
 final class Health: @unchecked Sendable {
@@ -48,6 +50,7 @@ final class Health: @unchecked Sendable {
   private let library: Library
   private let writer: ChatService?
   private let metrics: Metrics
+  private let auditor: IndexAuditor
   private let thresholds: HealthThresholds
   private let clock: any Clock
   private let started: Double
@@ -56,12 +59,13 @@ final class Health: @unchecked Sendable {
 
   /// `more` adds parts that this file does not know of.
   init(
-    library: Library, writer: ChatService?, metrics: Metrics, thresholds: HealthThresholds,
+    library: Library, writer: ChatService?, metrics: Metrics, auditor: IndexAuditor, thresholds: HealthThresholds,
     clock: any Clock = SystemClock(), more: @escaping @Sendable () -> [String: Part] = { [:] }
   ) {
     self.library = library
     self.writer = writer
     self.metrics = metrics
+    self.auditor = auditor
     self.thresholds = thresholds
     self.clock = clock
     self.more = more
@@ -89,7 +93,7 @@ final class Health: @unchecked Sendable {
       let embedder = library.servingEmbedder
       if !embedder.isMetered { _ = try embedder.embed(["Footnote"], isUrgent: true) }
     }
-    found["index"] = Health.tried { _ = try library.indexStatistics() }
+    found["index"] = auditor.part
     found["models"] = modelsPart
     let now = clock.monotonicSeconds()
     parts.withLock { $0 = (now, found) }

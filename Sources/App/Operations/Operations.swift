@@ -8,6 +8,7 @@ struct Operations {
   let control: AccessControl
   let journal: RequestJournal
   let health: Health
+  let auditor: IndexAuditor
   let means: AnswerMeans
 
   init(library: Library, _ settings: ServeSettings, token: String) throws {
@@ -32,11 +33,15 @@ struct Operations {
     thresholds.meanMsMax = configuration.number(Settings.healthMeanMs) ?? thresholds.meanMsMax
     thresholds.p95MsMax = configuration.number(Settings.healthP95Ms) ?? thresholds.p95MsMax
     thresholds.cacheHitsMin = configuration.number(Settings.healthCacheHits) ?? thresholds.cacheHitsMin
-    health = Health(library: library, writer: means.model as? ChatService, metrics: metrics, thresholds: thresholds)
+    thresholds.recallMin = configuration.number(Settings.healthRecall) ?? thresholds.recallMin
+    auditor = IndexAuditor(library: library, recallMin: thresholds.recallMin)
+    health = Health(
+      library: library, writer: means.model as? ChatService, metrics: metrics, auditor: auditor, thresholds: thresholds)
   }
 
   func start() {
     journal.start()
+    auditor.start()
     health.start()
   }
 

@@ -4,13 +4,14 @@ import Store
 
 struct Report {
   let hours: Double
+  let since: Double
   let requests: [RequestRow]
   let calls: [ModelCallRow]
 
   var shape: JSON {
     [
       "hours": .number(hours), "summary": summary, "operations": .object(operations), "models": .object(models),
-      "cost": cost,
+      "cost": cost, "timeline": .array(timeline),
     ]
   }
 
@@ -23,6 +24,25 @@ struct Report {
       "latency_ms": Report.latency(requests.map(\.elapsedMs)),
     ]
   }
+
+  /// The time in equal parts, the oldest first: an hour each, where it is a day.
+  private var timeline: [JSON] {
+    let seconds = hours * 3_600 / Double(Report.parts)
+    func part(_ at: Double) -> Int { min(Report.parts - 1, max(0, Int((at - since) / seconds))) }
+    let requests = Dictionary(grouping: self.requests) { part($0.at) }
+    let calls = Dictionary(grouping: self.calls) { part($0.at) }
+    return (0..<Report.parts).map { number in
+      let rows = requests[number] ?? []
+      return [
+        "at": .string(CalendarDate.timestamp(since + Double(number) * seconds)), "requests": .integer(rows.count),
+        "errors": .integer(rows.filter { $0.status >= 500 }.count), "latency_ms": Report.latency(rows.map(\.elapsedMs)),
+        "model_calls": .integer(calls[number]?.count ?? 0),
+        "cost": .number(Shapes.rounded((calls[number] ?? []).reduce(0) { $0 + ($1.cost ?? 0) })),
+      ]
+    }
+  }
+
+  private static let parts = 24
 
   private var operations: JSONObject {
     var shape = JSONObject()

@@ -38,7 +38,7 @@ extension Routes {
   func report(hours: Double) throws -> Report {
     let since = clock.wallSeconds() - hours * 3_600
     return Report(
-      hours: hours, requests: try journal.requests(since: since),
+      hours: hours, since: since, requests: try journal.requests(since: since),
       calls: try library.database.read { try $0.modelCalls(since: since) })
   }
 
@@ -71,6 +71,16 @@ extension Routes {
       ("footnote_http_timed_out_total", "Connections ended for being slow.", Double(server.timedOutTotal)),
       ("footnote_http_clients_gone_total", "Clients that left before the end.", Double(server.clientsGoneTotal)),
     ] { text.single(name, "counter", help, value) }
+    let audit = auditor.figures
+    for (name, help, value) in [
+      ("footnote_index_audits_total", "Times that the indexes were held against the store.", audit.audits),
+      ("footnote_index_audits_failed_total", "Times that this could not be done.", audit.failures),
+      ("footnote_index_repaired_total", "Passages that an index lacked or held too many.", audit.repaired),
+    ] { text.single(name, "counter", help, Double(value)) }
+    if let recall = audit.recall {
+      text.single(
+        "footnote_index_recall_at_10", "gauge", "Of the ten nearest of sampled passages, the share found.", recall)
+    }
     let index = try library.indexStatistics()
     for (name, help, value) in [
       ("footnote_http_connections_open", "Open connections.", Double(server.connectionsOpen)),

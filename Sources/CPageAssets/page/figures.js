@@ -1,6 +1,7 @@
 // The operator's view: what is held, how well the server does, what it costs.
 import { byId, element, milliseconds, number, plural, problem, replace } from './dom.js';
 import { api } from './api.js';
+import { plot } from './plot.js';
 
 export async function show() {
   const box = byId('figures');
@@ -46,7 +47,22 @@ function usage(report) {
   if (!tiles.length) return null;
   return element('section', {}, element('h2', {}, 'The last day'),
     element('div', { class: 'tiles' }, tiles.map(([value, label]) => figure(value, label))),
-    operations(report.operations), models(report));
+    plots(report.timeline ?? []), operations(report.operations), models(report));
+}
+
+function plots(parts) {
+  const drawn = [
+    plot('Requests', parts, [
+      { name: 'all', kind: 'good', value: (part) => part.requests },
+      { name: 'failed', kind: 'bad', value: (part) => part.errors },
+    ], number),
+    plot('Latency', parts, [
+      { name: 'median', kind: 'good', style: 'line', value: (part) => part.latency_ms.p50 },
+      { name: '95 of 100', kind: 'slow', style: 'line', value: (part) => part.latency_ms.p95 },
+    ], milliseconds),
+    plot('Cost of models', parts, [{ name: 'cost', kind: 'good', value: (part) => part.cost }], String),
+  ].filter(Boolean);
+  return drawn.length ? element('div', { class: 'plots' }, drawn) : null;
 }
 
 /** The operations that took most time in all, each with a bar for it. */

@@ -61,7 +61,7 @@ struct SearchPass {
   }
 
   /// Wide enough that the first ten found are the true ones in 99 of 100 cases.
-  private static let efMin = 128
+  static let efMin = 128
 
   private func acceptance() -> SlotSet { generation.allowed(by: request.filter) }
 
