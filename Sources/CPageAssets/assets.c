@@ -40,6 +40,9 @@ static const unsigned char upload_js[] = {
 static const unsigned char figures_js[] = {
 #embed "page/figures.js"
 };
+static const unsigned char doubts_js[] = {
+#embed "page/doubts.js"
+};
 static const unsigned char plot_js[] = {
 #embed "page/plot.js"
 };
@@ -63,6 +66,7 @@ static const footnote_page_asset assets[] = {
     FILE_AT("/page/upload.js", SCRIPT, upload_js),
     FILE_AT("/page/figures.js", SCRIPT, figures_js),
     FILE_AT("/page/plot.js", SCRIPT, plot_js),
+    FILE_AT("/page/doubts.js", SCRIPT, doubts_js),
     FILE_AT("/page/session.js", SCRIPT, session_js),
 };
 

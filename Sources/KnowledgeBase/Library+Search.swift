@@ -20,13 +20,38 @@ extension Library {
   }
 
   private func hits(for question: SearchQuestion, vector: [Float], in serving: Serving) throws -> [SearchHit] {
-    let request = SearchRequest(
-      text: question.text, vector: vector.isEmpty ? nil : vector, mode: vector.isEmpty ? .keyword : question.mode,
-      limit: question.limit, filter: try question.filter.map { try Filter(parsing: $0) }, lambda: question.lambda,
-      perGroupMax: settings.perDocumentMax, explain: question.explains)
+    let request = try request(
+      question, vector, mode: vector.isEmpty ? .keyword : question.mode, explains: question.explains)
     let indexes = try indexesToSearch(question, in: serving)
     if indexes.count == 1 { return indexes[0].search(request) }
     return searchAcross(collections: indexes, request).map(\.hit)
+  }
+
+  private func request(
+    _ question: SearchQuestion, _ vector: [Float], mode: SearchMode, explains: Bool
+  ) throws -> SearchRequest {
+    var request = SearchRequest(
+      text: question.text, vector: vector.isEmpty ? nil : vector, mode: mode, limit: question.limit,
+      filter: try question.filter.map { try Filter(parsing: $0) }, lambda: question.lambda,
+      perGroupMax: settings.perDocumentMax, explain: explains)
+    request.saysTheSame = { id, better in
+      // What cannot be read now is no reason to show it twice.
+      (try? self.figures(ofChunk: id) == self.figures(ofChunk: better)) ?? true
+    }
+    return request
+  }
+
+  /// What tells a policy from its successor, though all other words are the same.
+  private struct ChunkFigures: Equatable {
+    let numbers: Set<String>
+    let denies: Bool
+  }
+
+  private func figures(ofChunk id: Int64) throws -> ChunkFigures? {
+    guard let chunk = try database.read({ try $0.chunk(id: Int(id)) }) else { return nil }
+    let text = try texts.text(ofVersion: chunk.version).slice(chunk.start..<chunk.end)
+    return ChunkFigures(
+      numbers: Set(FactTokens.all(in: text).filter(\.isNumber).map(\.folded)), denies: TextFacts(text).hasNegation)
   }
 
   /// The indexes of the collections asked for, of all where none is named.
@@ -86,10 +111,7 @@ extension Library {
     let held = try document(reference, visible: question.visible)
     let serving = try servingOfItsOwn()
     let vector = try questionVector(question, by: serving).vector
-    let request = SearchRequest(
-      text: question.text, vector: vector.isEmpty ? nil : vector, mode: question.mode, limit: question.limit,
-      filter: try question.filter.map { try Filter(parsing: $0) }, lambda: question.lambda,
-      perGroupMax: settings.perDocumentMax, explain: true)
+    let request = try request(question, vector, mode: question.mode, explains: true)
     guard let index = serving.indexes[held.document.collection] else {
       throw LibraryError.noSuchCollection(held.collection)
     }

@@ -17,6 +17,23 @@ func linkViolations(page: String, text: String, exists: (String) -> Bool) -> [Vi
   return found
 }
 
+/// Every name in code in the last column of a table is a test's, or a make target.
+func namedTestViolations(page: String, text: String, exists: (String) -> Bool) -> [Violation] {
+  var found: [Violation] = []
+  for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    guard line.hasPrefix("| "), let cell = line.split(separator: "|").last(where: { !$0.trimmed.isEmpty }) else {
+      continue
+    }
+    let names = cell.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+      .filter { $0.offset % 2 == 1 && !$0.element.hasPrefix("make ") }.map { String($0.element) }
+    for name in names where !exists(name) {
+      found.append(
+        Violation(rule: .links, path: page, line: index + 1, complaint: "there is no test '\(name)'"))
+    }
+  }
+  return found
+}
+
 private func linkTargets(in line: Substring) -> [Substring] {
   // Every second piece between backticks is code.
   let prose = line.split(separator: "`", omittingEmptySubsequences: false).enumerated()

@@ -184,6 +184,12 @@ private func lines(_ violations: [Violation]) -> [Int] { violations.map(\.line) 
     #expect(kernelViolations([SourceText(path: "Sources/CKernels/m.c", text: whole)]) == [])
   }
 
+  @Test func testsThatATableNamesExist() {
+    let text = "| a | b |\n| - | - |\n| x `skipped` | `isThere` `isNot` (`make all`) |\n`elsewhere`\n"
+    let found = namedTestViolations(page: "p.md", text: text) { $0 == "isThere" }
+    #expect(lines(found) == [3] && "\(found)".contains("isNot"))
+  }
+
   @Test func links() {
     let text = """
       [there](there.md#part) [gone](../gone.md) [web](https://example.org/x) [part](#part) `[code](no.md)`

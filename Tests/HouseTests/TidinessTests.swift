@@ -54,4 +54,13 @@ func report(_ violations: [Violation]) {
     }
     report(found)
   }
+
+  @Test func attacksAreHeldOffByTestsThatExist() throws {
+    let tests = try Tree.paths.filter { $0.hasPrefix("Tests/") && ($0.hasSuffix(".swift") || $0.hasSuffix(".py")) }
+      .map { try Tree.text($0) }
+    let found = namedTestViolations(page: "docs/security.md", text: try Tree.text("docs/security.md")) { name in
+      tests.contains { $0.contains("func \(name)(") || $0.contains("def \(name)(") }
+    }
+    report(found)
+  }
 }

@@ -79,6 +79,22 @@ import Testing
     print("planted conflicts: precision \(found) of \(alarms), recall \(found) of \(right)")
   }
 
+  /// Word for word the same but for the number: as near as a copy, and the commonest conflict of all.
+  @Test func aPolicyAndItsSuccessorAreNoRepetitions() throws {
+    let test = try TestLibrary()
+    let rest =
+      " It is paid in spring to whoever keeps a yak on the north meadow, against a bill of the groomer, and "
+      + "never for goats, sheep or ponies, whose keepers have a fund of their own, kept by the village treasurer."
+    for (days, name) in [(310, "allowance-a"), (450, "allowance-b"), (450, "allowance-c")] {
+      try test.add("The yak grooming allowance is \(days) dollars a year." + rest + rest + rest, named: "\(name).txt")
+      test.clock.advance(86_400)
+    }
+    let answer = try test.library.ask(AnswerQuestion("How much is the yak grooming allowance?"))
+    let statements = try #require(answer.disagreements.first?.statements)
+    #expect(statements.map(\.values) == [["450 dollars"], ["310 dollars"]])
+    #expect(try test.filenames("yak grooming allowance").count == 2)
+  }
+
   @Test func theNewerStandsFirstWithItsDate() throws {
     let answer = try ask(Self.cases[0])
     let statements = try #require(answer.disagreements.first).statements

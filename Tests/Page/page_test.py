@@ -204,6 +204,28 @@ def test_fits_a_phone(page, _):
     page.browser.resize(1280, 860)
 
 
+def test_shows_sources_that_disagree(page, _):
+    for name, text in (("allowance-2023.md", "Effective 2023-01-01. The yak grooming allowance is 310 dollars a year."),
+                       ("allowance-2024.md", "Effective 2024-01-01. The yak grooming allowance is 450 dollars a year.")):
+        path = os.path.join(tempfile.mkdtemp(), name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"# Yak grooming\n\n{text}\n")
+        page.add(path)
+    page.view("ask")
+    page.ask("How much is the yak grooming allowance?")
+    told = page.browser.shown(".turn:first-child .disagreement").text
+    assert "310" in told and "450" in told, told
+
+
+def test_draws_the_day(page, _):
+    page.view("figures")
+    wait_for(lambda: page.browser.run("return document.querySelectorAll('.plot').length >= 2"), "the plots")
+    told = page.browser.run("return document.querySelector('.plot').getAttribute('aria-label')")
+    assert told.startswith("Requests: at most "), told
+    drawn = page.browser.run("return [...document.querySelectorAll('.plot rect.good')].some(r => +r.getAttribute('height') > 0)")
+    assert drawn, "no bar is drawn"
+
+
 def test_breaks_no_policy(page, _):
     # A missing route or a refused file is a failed load, not an error of the page.
     errors = [each["message"] for each in page.browser.console()
@@ -225,6 +247,10 @@ def take_pictures(url, folder):
             browser.shown(".turn:first-child .mark button").click() if width > 1000 else None
             wait_for(lambda b=browser: b.run("return [...document.images].every(i => i.complete) && !document.querySelector('.loading')"), "pictures")
             browser.picture(os.path.join(folder, f"{name}.png"))
+            if name == "page":
+                page.view("figures")
+                wait_for(lambda b=browser: b.run("return document.querySelector('.plot')"), "the plots")
+                browser.picture(os.path.join(folder, "page-figures.png"))
         finally:
             browser.close()
 

@@ -1,5 +1,6 @@
 // A question, its answer as it comes in, and the footnotes that lead to the sources.
 import { announce, append, byId, element, milliseconds, plural, problem, replace } from './dom.js';
+import { doubts } from './doubts.js';
 import { ask } from './api.js';
 import { library } from './library.js';
 import { openSource } from './source.js';
@@ -137,6 +138,7 @@ class Turn {
     this.draw();
     replace(this.notes,
       answer.refused ? this.closest() : this.footnotes(),
+      doubts(answer, (side, from) => this.openStatement(side, from)),
       (answer.warnings ?? []).map((warning) => element('p', { class: 'warning' }, warningText(warning))),
       this.colophon(answer));
     announce(answer.refused ? 'The library does not answer this.' : 'The answer is complete.');
@@ -201,6 +203,11 @@ class Turn {
     openSource({ source, citation, from, all: cited });
   }
 
+  openStatement(side, from) {
+    const source = this.sources.find((candidate) => candidate.id === side.source);
+    if (source) this.open(source, { ...side, source: source.id }, from);
+  }
+
   footnotes() {
     const cited = new Set(this.citations.map((citation) => citation.source));
     const also = this.sources.filter((source) => !cited.has(source.id));
@@ -241,7 +248,8 @@ class Turn {
     }, 'Copy with sources');
     const model = answer.model === 'extractive' ? 'in the words of your documents' : answer.model;
     return element('p', { class: 'colophon' },
-      element('span', {}, [model, milliseconds(answer.elapsed_ms), answer.cached ? 'from the cache' : ''].filter(Boolean).join(' · ')),
+      element('span', {}, [model, milliseconds(answer.elapsed_ms), answer.cached ? 'from the cache' : '',
+        answer.cost > 0 ? `cost ${answer.cost.toPrecision(3)}` : ''].filter(Boolean).join(' · ')),
       answer.refused ? null : copy);
   }
 

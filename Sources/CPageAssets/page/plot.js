@@ -50,7 +50,7 @@ function line(each, parts, step, y) {
     const value = each.value(part);
     if (value === null) { isOpen = false; return; }
     const x = (index + 0.5) * step;
-    path += isOpen ? `L${x} ${y(value)}` : `M${x - 2} ${y(value)}L${x + 2} ${y(value)}`;
+    path += isOpen ? `L${x} ${y(value)}` : `M${x - step / 3} ${y(value)}L${x + step / 3} ${y(value)}`;
     isOpen = true;
   });
   return [shape('path', { d: path, class: `line ${each.kind}` })];

@@ -21,6 +21,9 @@ package struct SearchRequest: Sendable {
   /// What relevance weighs against novelty, 0...1: the part of its score that a near-duplicate of a better hit keeps.
   /// At 1 relevance alone counts, and even what says the same again is shown.
   package var lambda: Double
+  /// Asked before a near-duplicate is left out: whether it says no more than the better hit, given as ids. Vectors of
+  /// texts that differ in one number are as near as copies. nil: nearness decides.
+  package var saysTheSame: (@Sendable (_ id: Int64, _ better: Int64) -> Bool)?
   /// How many hits of one group there may be while other groups have hits nearly as good.
   package var perGroupMax: Int?
   package var explain: Bool
@@ -38,6 +41,7 @@ package struct SearchRequest: Sendable {
     self.filter = filter
     self.lambda = lambda
     self.perGroupMax = perGroupMax
+    saysTheSame = nil
     self.explain = explain
   }
 }

@@ -50,7 +50,11 @@ struct Selection {
         let others = Array(keptSlots[next.compared...])
         let similarities = generation.vectors.similarities(of: others, to: slot)
         next.compared = keptSlots.count
-        if let same = similarities.firstIndex(where: { Double($0) >= fusion.duplicateSimilarityMin }) {
+        let same = others.indices.first { place in
+          Double(similarities[place]) >= fusion.duplicateSimilarityMin
+            && request.saysTheSame?(generation.ids[slot], generation.ids[others[place]]) ?? true
+        }
+        if let same {
           fates[next.index] = .thinned(by: others[same])
           head += 1
           continue
