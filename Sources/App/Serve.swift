@@ -44,7 +44,10 @@ package enum Serve {
     ExtractionService.warm()
     let token = hexadecimal(SystemRandom().bytes(32))
     let jobs = JobCenter(library: library)
-    let server = try server(library: library, jobs: jobs, directory: directory, settings: settings, token: token)
+    let stopsDeals = StopFlag()
+    let deals = DealDesk(library: library, configuration: settings.configuration, stop: stopsDeals)
+    let server = try server(
+      library: library, jobs: jobs, deals: deals, directory: directory, settings: settings, token: token)
     let port = try server.start()
     let address = "http://\(settings.host.contains(":") ? "[\(settings.host)]" : settings.host):\(port)"
     try directory.announce(OwnerAddress(process: Int(getpid()), url: address, token: token))
@@ -52,10 +55,12 @@ package enum Serve {
     let left = try jobs.start()
     if left > 0 { say("going on with \(left) unfinished jobs") }
     keepCalibrated(library)
+    if settings.configuration.watchesDeals { watch(deals) }
     say("Footnote is at \(address)")
 
     var received: Int32 = 0
     unsafe sigwait(&stopSignals, &received)
+    stopsDeals.set()
     jobs.close()
     server.stop(drainSeconds: settings.drainSeconds)
     library.settle()
@@ -64,7 +69,7 @@ package enum Serve {
   }
 
   private static func server(
-    library: Library, jobs: JobCenter, directory: DataDirectory, settings: ServeSettings, token: String
+    library: Library, jobs: JobCenter, deals: DealDesk, directory: DataDirectory, settings: ServeSettings, token: String
   ) throws -> Server {
     let writer = try ChatEndpoints.service(settings.configuration, library: library)
     var options = ServerOptions(spoolDirectory: "\(directory.path)/incoming")
@@ -78,7 +83,9 @@ package enum Serve {
         return nil
       },
     ]
-    let router = Routes(library: library, jobs: jobs, configuration: settings.configuration, writer: writer).router()
+    let routes = Routes(
+      library: library, jobs: jobs, deals: deals, configuration: settings.configuration, writer: writer)
+    let router = routes.router()
     return Server(host: settings.host, port: settings.port, router: router, options: options)
   }
 
@@ -92,6 +99,12 @@ package enum Serve {
     }
     keeper.qualityOfService = .background
     keeper.start()
+  }
+
+  private static func watch(_ deals: DealDesk) {
+    let watcher = Thread { deals.watch() }
+    watcher.name = "deals"
+    watcher.start()
   }
 
   private static func addSample(_ path: String, to library: Library, say: @escaping @Sendable (String) -> Void) {

@@ -16,7 +16,8 @@ enum Program {
   static let commands: [CommandSpec] = [
     serveCommand, addCommand, extractCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand,
     whyNotCommand, askCommand, chatCommand, verifyCommand, replayCommand, statsCommand, doctorCommand, configCommand,
-    evalCommand, reembedCommand, embedCommand, benchCommand, promptsCommand, exportTrainingCommand, workerCommand,
+    evalCommand, dealsCommand, reembedCommand, embedCommand, benchCommand, promptsCommand, exportTrainingCommand,
+    workerCommand,
   ]
 
   static func run(_ arguments: [String]) -> Int32 {

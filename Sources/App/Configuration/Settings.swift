@@ -4,7 +4,7 @@ import Base
 import Foundation
 
 package enum Settings {
-  package static let all = general + serving + embedding + chat
+  package static let all = general + serving + embedding + chat + deals
 
   // MARK: General
 

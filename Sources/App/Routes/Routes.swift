@@ -12,15 +12,17 @@ struct Routes: Sendable {
   let configuration: Configuration
   let access: LocalAccess
   let jobs: JobCenter
+  let deals: DealDesk
   let started: Double
   let clock: any Clock
 
   init(
-    library: Library, jobs: JobCenter, configuration: Configuration, writer: (any ChatModel)? = nil,
+    library: Library, jobs: JobCenter, deals: DealDesk, configuration: Configuration, writer: (any ChatModel)? = nil,
     clock: any Clock = SystemClock()
   ) {
     self.library = library
     self.jobs = jobs
+    self.deals = deals
     self.configuration = configuration
     self.clock = clock
     access = LocalAccess(library: library, writer: writer, clock: clock)
@@ -34,6 +36,7 @@ struct Routes: Sendable {
     addJobRoutes(to: &router)
     addPageRoutes(to: &router)
     addReembedRoute(to: &router)
+    addDealRoutes(to: &router)
     // Answered even when every worker is busy: whoever asks wants to know just that.
     router.add(.get, "/health", immediate: true) { _ in
       .json(
