@@ -70,7 +70,10 @@ private func run(in folder: String, diesAt: Int) throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     // One feed, two pages, two times three estimates, two messages of two steps: thirteen steps.
-    await #expect(processExitsWith: .signal(SIGKILL)) { [folder, diesAt] in try run(in: folder, diesAt: diesAt) }
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [folder = folder as String, diesAt = diesAt as Int] in
+      try run(in: folder, diesAt: diesAt)
+    }
     try run(in: folder, diesAt: 0)
     try run(in: folder, diesAt: 0)
     let taken = try String(contentsOfFile: "\(folder)/receiver", encoding: .utf8).split(separator: "\n")

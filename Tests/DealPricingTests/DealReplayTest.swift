@@ -134,8 +134,8 @@ private final class ScriptedWorld: DealWorld {
     var settings = DealSettings()
     settings.feeds = ["https://a.example/feed", "https://b.example/dead", "https://c.example/other/feed"]
     let runner = DealRunner(
-      database: database, world: world, settings: settings, clock: clock, random: SeededSource(seed)
-    ) { line in lines.withLock { $0.append(line.plain) } }
+      database: database, world: world, settings: settings, clock: clock, random: SeededSource(seed),
+      log: { line in lines.withLock { $0.append(line.plain) } })
     for _ in 0..<48 {
       _ = try runner.run()
       clock.pass(1_800)
