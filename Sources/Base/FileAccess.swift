@@ -60,7 +60,7 @@ package enum FileAccess {
     func failure() -> FileError { .unwritable(path, reason: unsafe String(cString: strerror(errno))) }
     guard descriptor >= 0 else { throw failure() }
     defer { close(descriptor) }
-    let written = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+    let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
     guard written == bytes.count, fsync(descriptor) == 0 else { throw failure() }
   }
 
