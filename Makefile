@@ -2,7 +2,7 @@
 # `make run PORT=9000` serves on another port.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test kill-loop long-test tsan page-test llama-test neon bench ceilings lint fresh clean
+.PHONY: help run build test kill-loop hostile-test long-test tsan page-test client-test llama-test neon bench ceilings lint fresh clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,10 @@ test: ## every test
 kill-loop: ## 200 kills in the middle of ingest (FOOTNOTE_KILLS=n, FOOTNOTE_KILL_SEED=n)
 	@FOOTNOTE_KILLS=$${FOOTNOTE_KILLS:-200} scripts/test.sh --filter KillLoopTests
 
+hostile-test: ## every hostile file of the shared data sets through the release binary's workers
+	@scripts/build.sh
+	@FOOTNOTE_HOSTILE=all FOOTNOTE_TEST_BINARY=$$PWD/.build/release/footnote scripts/test.sh --filter HostileSetTests
+
 long-test: ## the long form of the endurance tests: a thousand rounds of adding and removing
 	@RETRIEVAL_ROUNDS=1000 scripts/test.sh --filter 'EnduranceTests|KeywordLifeTests'
 
@@ -27,6 +31,9 @@ tsan: ## the retrieval core under the thread sanitizer
 
 page-test: ## the web page in a real browser (needs chromium and chromium-driver)
 	@scripts/page-test.sh
+
+client-test: ## the official openai and mcp clients, Prometheus' parser and schemathesis against the server (EXAMPLES=n)
+	@scripts/client-test.sh
 
 llama-test: ## the chat client against llama.cpp's own server (compiles it once, for a quarter of an hour)
 	@scripts/llama-test.sh

@@ -106,6 +106,6 @@ let package = Package(
       ]),
     tests(
       "AppTests",
-      of: ["App", "footnote", "KnowledgeBase", "Ingest", "Models", "ScriptedEndpoint", "Store", "Base"]),
+      of: ["App", "footnote", "KnowledgeBase", "HTTPKit", "Ingest", "Models", "ScriptedEndpoint", "Store", "Base"]),
   ]
 )

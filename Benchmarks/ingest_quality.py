@@ -28,11 +28,14 @@ def main():
     if unknown := chosen - set(PARTS):
         sys.exit(f"no such set: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     result = {}
-    for name, part in PARTS.items():
-        if not chosen or name in chosen:
-            print(f"measuring {name}", file=sys.stderr, flush=True)
-            result[name] = part(data / name, footnote)
-    print(json.dumps(result, indent=2, ensure_ascii=False))
+    try:
+        for name, part in PARTS.items():
+            if not chosen or name in chosen:
+                print(f"measuring {name}", file=sys.stderr, flush=True)
+                result[name] = part(data / name, footnote)
+    finally:
+        # What was measured is told even if a later set fails.
+        print(json.dumps(result, indent=2, ensure_ascii=False))
 
 
 if __name__ == "__main__":

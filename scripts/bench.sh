@@ -5,7 +5,7 @@
 #   BENCH_PEERS    the folder of the peers' harness (with run_all.py)
 #   BENCH_DATA     its data folder
 #   BENCH_VENV     the Python environment with the peers' libraries
-#   BENCH_TASKS    which tasks (default embed,hnsw,bm25,pdf,e2e)
+#   BENCH_TASKS    which tasks (default embed,hnsw,bm25,pdf,e2e; hnsw400 takes an hour)
 #   BENCH_THREADS  thread counts (default 1,2)       BENCH_ROUNDS  rounds (default 1)
 #   BENCH_ONLY     a regular expression on task/engine/threads (default: all)
 #   BENCH_RESULTS  a folder that keeps every measurement (default: none is kept)

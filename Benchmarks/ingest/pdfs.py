@@ -137,7 +137,8 @@ def invoice_rows(folder, footnote):
     whole = total = shares = 0
     for row in rows:
         text = texts.get(folder / row["doc"], "").split("\n")
-        for item in row["rows"]:
+        # Of a few ids the source tells nothing but the id.
+        for item in (item for item in row["rows"] if "product_name" in item):
             total += 1
             line = squeeze(next((line for line in text if item["product_id"] in squeeze(line)), ""))
             wanted = [word for word in re.findall(r"[A-Za-z0-9]+", item["product_name"])]

@@ -22,7 +22,8 @@ final class Conversations: Sendable {
   func remember(_ answer: Answer, in id: String) {
     // A follow-up leans on the question as it was understood.
     let turn = ConversationTurn(
-      question: answer.rewrittenQuestion ?? answer.question, answer: answer.isRefused ? "" : answer.text)
+      question: answer.rewrittenQuestion ?? answer.question, answer: answer.isRefused ? "" : answer.text,
+      documents: answer.sources.map(\.passage.documentID))
     kept.withLock { kept in
       kept.order.removeAll { $0 == id }
       kept.order.append(id)

@@ -32,19 +32,28 @@ package enum Doctor {
 
   private static func library(_ path: String) throws -> String {
     guard FileAccess.exists("\(path)/library.db") else { return "\(path), nothing in it yet" }
-    if let owner = DataDirectory.owner(of: path) { return "\(path), served at \(owner.url)" }
-    let directory = try DataDirectory(path: path)
+    guard let directory = try directory(path) else {
+      let owner = DataDirectory.owner(of: path)
+      return "\(path), held by " + (owner.map { "process \($0.process) at \($0.url)" } ?? "another process")
+    }
     let database = try Database(path: directory.databasePath, migrations: LibrarySchema.migrations)
     if let defect = try database.firstDefect() { throw StoreError(.corrupt, defect) }
     return "\(path), sound"
   }
 
+  /// nil where another process has it. What lies in it says nothing of that: a killed owner leaves its address behind.
+  private static func directory(_ path: String) throws -> DataDirectory? {
+    do { return try DataDirectory(path: path) } catch let error as StoreError {
+      guard case .ownedElsewhere = error.cause else { throw error }
+      return nil
+    }
+  }
+
   /// Asks the configured embedder for one vector, and holds it against the library's.
   private static func embedder(_ configuration: Configuration) throws -> String {
     let path = configuration.dataDirectory
-    let isServed = DataDirectory.owner(of: path) != nil
     let exists = FileAccess.exists("\(path)/library.db")
-    let known = exists && !isServed ? try Library.embedder(in: DataDirectory(path: path)) : nil
+    let known = exists ? try directory(path).flatMap { try Library.embedder(in: $0) } : nil
     let embedder = try Session.embedder(configuration, known: known)
     let identity = embedder.identity
     if let known, known.name != identity.name || known.fingerprint != identity.fingerprint {

@@ -1,7 +1,8 @@
 // What the commands do to a library, wherever it is: in this process, or behind the server that owns the directory.
 // The results are the contract's shapes, so both ways print the same.
 package import Base
-import KnowledgeBase
+package import DealPricing
+package import KnowledgeBase
 import Retrieval
 import Store
 
@@ -57,8 +58,12 @@ package struct SearchParameters: Sendable {
   package var collections: [String] = []
   package var asOf: String?
   package var explains = false
+  /// What relevance weighs against novelty, 0...1; nil: the product's own balance.
+  package var lambda: Double?
   /// Questions with the same id follow one another.
   package var conversation: String?
+  /// Said before, where whoever asks keeps the conversation.
+  package var history: [ConversationTurn] = []
   /// Even where a model is configured.
   package var isExtracted = false
 
@@ -75,6 +80,7 @@ package struct SearchParameters: Sendable {
     question.filter = filter
     question.collections = collections
     question.explains = explains
+    if let lambda { question.lambda = lambda }
     if let asOf { question.asOf = try SearchParameters.endOfMoment(asOf) }
     return question
   }
@@ -127,6 +133,18 @@ package protocol LibraryAccess: Sendable {
   func reembed(
     _ configuration: Configuration, progress: @escaping @Sendable (MoveProgress) -> Void
   ) throws -> JSON
+  func keys() throws -> JSON
+  /// `wish` as POST /keys takes it; the key itself is in the answer and nowhere else.
+  func createKey(_ wish: JSON) throws -> JSON
+  func revokeKey(_ id: String) throws -> JSON
+  func report(hours: Double) throws -> JSON
+  func health() throws -> JSON
+  /// The whole library as one file, at an absolute path of this machine.
+  func backup(to path: String) throws -> JSON
+  /// Products into a collection; what became of each, in order.
+  func addProducts(_ products: [CatalogueProduct], collection: String) throws -> ProductStatuses
+  /// What products are worth; `tell` is called with what is being done, where that is known.
+  func prices(_ request: PriceRequest, tell: (String) -> Void) throws -> JSON
   /// {"pairs": […]}: what models were asked and what they gave that fitted.
   func trainingPairs() throws -> JSON
 }

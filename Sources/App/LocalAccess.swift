@@ -1,29 +1,57 @@
 // The library in this process.
 package import Base
+package import DealPricing
 package import KnowledgeBase
-package import Models
+import Models
 import Store
 import Text
 
 package final class LocalAccess: LibraryAccess {
   package let library: Library
   private let clock: any Clock
-  private let conversations = Conversations()
-  /// Who writes the answers; nil: they are extracted.
-  private let writer: (any ChatModel)?
+  private let conversations: Conversations
+  private let means: AnswerMeans
+  /// Whom this is for: what he may not see is not there.
+  let grant: Grant
 
-  package init(library: Library, writer: (any ChatModel)? = nil, clock: any Clock = SystemClock()) {
-    self.library = library
-    self.writer = writer
-    self.clock = clock
+  /// Told of every answer, for the figures.
+  private let onAnswer: @Sendable (Answer) -> Void
+
+  /// Whether adding begins with what an earlier process was killed over; not where a job center sees to that.
+  private let takesUpJobs: Bool
+
+  package convenience init(
+    library: Library, means: AnswerMeans = AnswerMeans(), takesUpJobs: Bool = true, clock: any Clock = SystemClock(),
+    onAnswer: @escaping @Sendable (Answer) -> Void = { _ in }
+  ) {
+    self.init(library, means, takesUpJobs, clock, Conversations(), .owner, onAnswer)
   }
+
+  private init(
+    _ library: Library, _ means: AnswerMeans, _ takesUpJobs: Bool, _ clock: any Clock,
+    _ conversations: Conversations, _ grant: Grant, _ onAnswer: @escaping @Sendable (Answer) -> Void
+  ) {
+    self.library = library
+    self.takesUpJobs = takesUpJobs
+    self.means = means
+    self.clock = clock
+    self.conversations = conversations
+    self.grant = grant
+    self.onAnswer = onAnswer
+  }
+
+  /// The same library as it is for somebody else.
+  func limited(to grant: Grant) -> LocalAccess {
+    LocalAccess(library, means, takesUpJobs, clock, conversations, grant, onAnswer)
+  }
+
+  private var visible: Set<String>? { grant.collections }
 
   package func add(
     _ request: AddRequest, stop: StopFlag, progress: @escaping @Sendable (AddProgress) -> Void
   ) throws -> JSON {
     let started = clock.monotonicSeconds()
-    // What an earlier process was killed over comes first.
-    for job in try library.unfinishedJobs() where !stop.isSet {
+    for job in takesUpJobs ? try library.unfinishedJobs() : [] where !stop.isSet {
       let run = JobRun(library: library, clock: clock, job: job, stop: stop)
       if run.run(progress: progress) { try library.finish(job, wasStopped: false) }
     }
@@ -38,7 +66,7 @@ package final class LocalAccess: LibraryAccess {
     // A library that has grown by a fifth answers by what it holds now. It answers without, too.
     try? library.refreshCalibration()
     return [
-      "added": .array(report.added.map(Shapes.added)),
+      "added": .array(report.added.map(Shapes.added)), "retired": JSON(report.retired),
       "failed": .array((list.failed + report.failed).map { Shapes.failed(path: $0.path, $0.error) }),
       "skipped": .array(list.skipped.map { ["path": .string($0.path), "reason": .string($0.reason)] }),
       "elapsed_ms": .number(Shapes.rounded((clock.monotonicSeconds() - started) * 1_000)),
@@ -49,37 +77,49 @@ package final class LocalAccess: LibraryAccess {
     ["retired": .array(try library.retire(paths: paths).map { .string($0.id) })]
   }
 
-  package func documents() throws -> JSON { ["documents": .array(try library.documents().map(Shapes.document))] }
+  package func documents() throws -> JSON {
+    ["documents": .array(try library.documents(visible: visible).map(Shapes.document))]
+  }
+
+  func documentCount() throws -> Int {
+    visible == nil ? try library.documentCount() : try library.documents(visible: visible).count
+  }
+
+  func collectionNames() throws -> [String] {
+    try library.statistics(visible: visible).collections.map(\.name)
+  }
+
+  func held(_ reference: String) throws -> HeldDocument { try library.document(reference, visible: visible) }
 
   package func document(_ reference: String) throws -> JSON {
-    let held = try library.document(reference)
+    let held = try held(reference)
     guard var shape = Shapes.document(held).object else { return .null }
     shape["versions"] = Shapes.versions(try library.versions(of: held))
     return .object(shape)
   }
 
   package func text(_ reference: String) throws -> String {
-    try library.text(of: library.document(reference)).string
+    try library.text(of: held(reference)).string
   }
 
   package func remove(_ reference: String) throws -> JSON {
-    let held = try library.remove(reference)
+    let held = try library.remove(reference, visible: visible)
     return [
       "status": "removed", "document_id": .string(held.document.id), "filename": .string(held.document.filename),
     ]
   }
 
   package func forget(_ reference: String) throws -> JSON {
-    let document = try library.forget(reference)
+    let document = try library.forget(reference, visible: visible)
     return ["status": "forgotten", "document_id": .string(document.id), "filename": .string(document.filename)]
   }
 
   package func search(_ parameters: SearchParameters) throws -> JSON {
-    Shapes.search(try library.search(parameters.question()))
+    Shapes.search(try library.search(visibleOnly(parameters.question())))
   }
 
   package func whyNot(_ parameters: SearchParameters, document: String) throws -> JSON {
-    let report = try library.whyNot(parameters.question(), document: document)
+    let report = try library.whyNot(visibleOnly(parameters.question()), document: document)
     return Shapes.whyNot(report, question: parameters.query, document: document)
   }
 
@@ -94,30 +134,90 @@ package final class LocalAccess: LibraryAccess {
     let conversation = try Conversations.checked(parameters.conversation)
     var question = try self.question(parameters)
     question.includesCitations = includesCitations
-    if let conversation { question.history = conversations.history(of: conversation) }
+    // The same id of somebody else is another conversation.
+    let kept = conversation.map { "\(grant.id) \($0)" }
+    if let kept { question.history = conversations.history(of: kept) }
     let answer = try library.ask(question, onEvent: onEvent)
-    if let conversation { conversations.remember(answer, in: conversation) }
+    if let kept { conversations.remember(answer, in: kept) }
+    onAnswer(answer)
     return Shapes.answer(answer, conversation: conversation)
   }
 
   /// Checked, so that what is wrong with it is said before anything is done.
   func question(_ parameters: SearchParameters) throws -> AnswerQuestion {
     var question = AnswerQuestion(parameters.query)
-    question.search = try parameters.question().checked()
+    question.search = try visibleOnly(parameters.question()).checked()
     question.sourceCount = parameters.limit
-    if !parameters.isExtracted { question.model = writer }
+    question.history = parameters.history
+    question.means = parameters.isExtracted ? means.withoutModel : means
     return question
   }
 
-  package func verify(_ answer: JSON) throws -> JSON { Shapes.checks(try library.verify(answer)) }
+  private func visibleOnly(_ question: SearchQuestion) -> SearchQuestion {
+    var question = question
+    question.visible = visible
+    return question
+  }
 
-  package func replay(_ answer: JSON) throws -> JSON { Shapes.replay(try library.replay(answer)) }
+  package func verify(_ answer: JSON) throws -> JSON { Shapes.checks(try library.verify(answer, visible: visible)) }
+
+  package func replay(_ answer: JSON) throws -> JSON {
+    Shapes.replay(try library.replay(answer, means: means, visible: visible))
+  }
 
   package func trainingPairs() throws -> JSON {
     ["pairs": .array(try ChatStore(library.database).trainingPairs())]
   }
 
-  package func statistics() throws -> JSON { Shapes.statistics(try library.statistics()) }
+  package func keys() throws -> JSON {
+    ["keys": .array(try KeyRing(database: library.database, clock: clock).list().map(Shapes.key))]
+  }
+
+  package func createKey(_ wish: JSON) throws -> JSON {
+    let wish = try KeyRing.Wish(RequestJSON(wish))
+    let made = try KeyRing(database: library.database, clock: clock).create(wish)
+    try audit("POST /keys", made.row.id)
+    return Shapes.key(made)
+  }
+
+  package func revokeKey(_ id: String) throws -> JSON {
+    try KeyRing(database: library.database, clock: clock).revoke(id)
+    try audit("DELETE /keys/{id}", id)
+    return ["status": "revoked", "id": .string(id)]
+  }
+
+  private func audit(_ action: String, _ object: String) throws {
+    try AuditLog(database: library.database, clock: clock).record(
+      actor: grant.id, action: action, object: object, outcome: "200", requestID: "")
+  }
+
+  package func health() throws -> JSON {
+    let health = Health(
+      library: library, writer: means.model as? ChatService, metrics: Metrics(clock: clock),
+      thresholds: HealthThresholds(),
+      clock: clock)
+    health.look()
+    return health.shape
+  }
+
+  package func backup(to path: String) throws -> JSON { Shapes.copy(try LibraryCopy.write(library, to: path), path) }
+
+  package func report(hours: Double) throws -> JSON {
+    let since = clock.wallSeconds() - hours * 3_600
+    return try library.database.read { connection in
+      Report(
+        hours: hours, requests: try connection.requests(since: since), calls: try connection.modelCalls(since: since))
+    }.shape
+  }
+
+  package func statistics() throws -> JSON { Shapes.statistics(try library.statistics(visible: visible)) }
+  package func addProducts(_ products: [CatalogueProduct], collection: String) throws -> ProductStatuses {
+    try library.addProducts(products, collection: collection)
+  }
+
+  package func prices(_ request: PriceRequest, tell: (String) -> Void) throws -> JSON {
+    try request.answer(from: library, tell: tell)
+  }
 
   package func reembed(
     _ configuration: Configuration, progress: @escaping @Sendable (MoveProgress) -> Void

@@ -11,6 +11,8 @@ package struct EvaluationRun: Sendable {
   package var outcomesPath: String?
   package var besidePlain = false
   package var keepsCandidates = false
+  /// Even where a model is configured, none is asked.
+  package var isExtracted = false
 
   package init(file: String, configuration: Configuration) {
     self.file = file
@@ -27,6 +29,8 @@ extension Measure {
     var options = EvaluationOptions()
     options.besidePlain = run.besidePlain
     options.keepsCandidates = run.keepsCandidates
+    let means = try Answering.means(run.configuration, library: library)
+    options.means = run.isExtracted ? means.withoutModel : means
     let report = try library.evaluate(questions, options: options, progress: progress)
     if let path = run.outcomesPath {
       let lines = report.outcomes.map { outcome($0).text + "\n" }

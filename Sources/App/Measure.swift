@@ -88,7 +88,7 @@ extension Measure {
     case "prices":
       let embedder = try MiniLM(modelDirectory: modelDirectory, threads: threads)
       return try PriceBenchmark(embedder: embedder, threads: threads, clock: SystemClock())
-        .run(products: file("products"), output: values["out"])
+        .run(products: file("products"), output: values["out"], chart: values["chart"])
     case "search":
       var benchmark = try SearchBenchmark(
         passages: file("passages"), vectors: file("vectors"), questions: file("queries"),

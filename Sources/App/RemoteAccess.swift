@@ -1,6 +1,7 @@
 // The library behind the server that owns its directory, through the same routes that everybody uses. The server's
 // token lies in the directory, readable by its user only: whoever may read the library may use it.
 package import Base
+package import DealPricing
 import Models
 package import Store
 
@@ -106,9 +107,40 @@ package struct RemoteAccess: LibraryAccess {
     return outcome
   }
 
+  package func keys() throws -> JSON { try send("GET", "/keys") }
+
+  package func createKey(_ wish: JSON) throws -> JSON { try send("POST", "/keys", body: json(wish)) }
+
+  package func revokeKey(_ id: String) throws -> JSON { try send("DELETE", "/keys/\(escaped(id))") }
+
+  package func health() throws -> JSON {
+    // Unhealthy is an answer, not a failure to answer.
+    let reply = try client.send(request("GET", "/health"))
+    guard reply.status == 200 || reply.status == 503 else { throw RemoteFailure(reply) }
+    return try JSON(parsing: reply.body)
+  }
+
+  package func backup(to path: String) throws -> JSON {
+    try send("POST", "/backup", body: json(["path": .string(path)]))
+  }
+
+  package func report(hours: Double) throws -> JSON { try send("GET", "/report?hours=\(hours)") }
+
+  package func addProducts(_ products: [CatalogueProduct], collection: String) throws -> ProductStatuses {
+    let shape: JSON = ["collection": .string(collection), "products": .array(products.map(\.shape))]
+    return ProductStatuses(shape: try send("POST", "/products", body: json(shape)))
+  }
+
+  package func prices(_ request: PriceRequest, tell: (String) -> Void) throws -> JSON {
+    if case .map(let collection, let pointsMax) = request {
+      return try send("GET", "/map?points=\(pointsMax)&collection=\(escaped(collection))")
+    }
+    return try send("POST", request.path, body: json(request.body))
+  }
+
   package func trainingPairs() throws -> JSON { try send("GET", "/training-pairs") }
 
-  private func json(_ value: JSON) -> HTTPRequest.Body { .bytes(value.utf8, contentType: "application/json") }
+  func json(_ value: JSON) -> HTTPRequest.Body { .bytes(value.utf8, contentType: "application/json") }
 
   private func json(_ parameters: SearchParameters, adding extra: JSONObject = [:]) -> HTTPRequest.Body {
     var body: JSONObject = [
@@ -117,6 +149,7 @@ package struct RemoteAccess: LibraryAccess {
     ]
     if let filter = parameters.filter { body["where"] = .string(filter) }
     if !parameters.collections.isEmpty { body["collection"] = JSON(parameters.collections) }
+    if let lambda = parameters.lambda { body["mmr_lambda"] = .number(lambda) }
     if let asOf = parameters.asOf { body["as_of"] = .string(asOf) }
     if parameters.isExtracted { body["no_llm"] = true }
     if let conversation = parameters.conversation { body["conversation_id"] = .string(conversation) }
@@ -125,7 +158,7 @@ package struct RemoteAccess: LibraryAccess {
     return .bytes(JSON.object(body).utf8, contentType: "application/json")
   }
 
-  private func send(_ method: String, _ path: String, body: HTTPRequest.Body = .none) throws -> JSON {
+  func send(_ method: String, _ path: String, body: HTTPRequest.Body = .none) throws -> JSON {
     try JSON(parsing: bytes(method, path, body: body))
   }
 
@@ -148,7 +181,7 @@ package struct RemoteAccess: LibraryAccess {
   }
 
   /// Percent-encodes whatever is not plainly part of a path segment.
-  private func escaped(_ segment: String) -> String {
+  func escaped(_ segment: String) -> String {
     segment.utf8.map { byte in
       let isPlain =
         byte < 0x80 && (Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber)

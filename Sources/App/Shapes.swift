@@ -32,7 +32,8 @@ enum Shapes {
       "semantic_rank": JSON(hit.semanticRank), "keyword_rank": JSON(hit.keywordRank),
       "semantic_score": .number(rounded(explanation.semanticScore)),
       "keyword_score": .number(rounded(explanation.keywordScore)),
-      "keyword_weight": .number(rounded(explanation.keywordWeight)), "fusion": .string(explanation.fusion),
+      "keyword_weight": .number(rounded(explanation.keywordWeight)),
+      "repetition": .number(rounded(explanation.repetition)), "fusion": .string(explanation.fusion),
       "terms": .array(
         explanation.terms.map {
           ["term": .string($0.term), "contribution": .number(rounded($0.contribution))]
@@ -146,6 +147,13 @@ enum Shapes {
       "status": .string(outcome.from == outcome.to ? "unchanged" : "reembedded"), "from": embedder(outcome.from),
       "to": embedder(outcome.to), "texts": .integer(outcome.texts), "resumed": .integer(outcome.resumed),
       "texts_cut": .integer(outcome.textsCut), "elapsed_ms": .number(rounded(outcome.elapsedSeconds * 1_000)),
+    ]
+  }
+
+  static func copy(_ proof: LibraryCopyProof, _ path: String) -> JSON {
+    [
+      "status": "proved", "path": .string(path), "documents": .integer(proof.documents),
+      "contents": .integer(proof.contents), "bytes": .integer(proof.bytes),
     ]
   }
 

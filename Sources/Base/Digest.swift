@@ -11,6 +11,12 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     self = hasher.finish()
   }
 
+  /// A digest that was kept; nil where these bytes are none.
+  package init?(kept bytes: [UInt8]) {
+    guard bytes.count == 32 else { return nil }
+    self.bytes = bytes
+  }
+
   fileprivate init(bytes: [UInt8]) { self.bytes = bytes }
 
   package var description: String { hexadecimal(bytes) }

@@ -92,6 +92,8 @@ package enum Limits {
   package static let extractionSecondsMax = 60
   /// Of those, for the pages that are pictures.
   package static let recognitionSecondsMax = 40
+  /// Processor time for the text of one page of a PDF; past it the page is listed as unread.
+  package static let pageSecondsMax = 8.0
   package static let extractionMemoryBytesMax = 1 << 30
   package static let extractionOutputBytesMax = 512 << 20
   package static let workerStartSecondsMax = 20
@@ -104,6 +106,19 @@ package enum Limits {
 
   /// Of a chunk of the plain form.
   package static let chunkWordsMax = 5_000
+
+  // Catalogues of products.
+  package static let catalogueRecordBytesMax = 256 << 10
+  package static let catalogueKeyBytesMax = 512
+  package static let priceMax = 1e12
+  /// What shares a commit, and how many bad rows are told one by one.
+  package static let catalogueBatchRecords = 512
+  package static let badRowsListedMax = 1_000
+  /// Of a very large catalogue so many are trained on, and so many drawn on a map.
+  package static let trainingProductsMax = 60_000
+  package static let mapPointsMax = 3_000
+  package static let priceModelBytesMax = 1 << 30
+  package static let catalogueBodyBytesMax = 64 << 20
 
   // Retrieval.
   package static let resultsMax = 100
@@ -137,6 +152,9 @@ package enum Limits {
   package static let slowReaderSecondsMax = 20
   package static let transferBytesPerSecondMin = 8 << 10
   package static let transferGraceSeconds = 30
+  package static let requestDaysKept = 90
+  package static let logBytesMax = 16 << 20
+  package static let logFilesMax = 5
   /// Of each connection, for headers and transfers; libmicrohttpd touches all of it, so idle ones cost that much too.
   package static let connectionMemoryBytes = 16 << 10
   package static let targetBytesMax = 8 << 10
@@ -144,6 +162,11 @@ package enum Limits {
   package static let headersMax = 100
   /// What is read and thrown away of a refused request, so that its connection can go on.
   package static let drainedBytesMax = 32 << 10
+
+  // Other faces.
+  package static let embeddingTextsPerRequest = 2_048
+  package static let chatMessagesMax = 1_000
+  package static let mcpTextScalarsMax = 100_000
 
   // Forms.
   package static let boundaryBytesMax = 70

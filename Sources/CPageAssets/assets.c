@@ -43,6 +43,9 @@ static const unsigned char deals_js[] = {
 static const unsigned char figures_js[] = {
 #embed "page/figures.js"
 };
+static const unsigned char session_js[] = {
+#embed "page/session.js"
+};
 
 #define FILE_AT(path, type, array) {path, type, array, sizeof array}
 
@@ -60,6 +63,7 @@ static const footnote_page_asset assets[] = {
     FILE_AT("/page/upload.js", SCRIPT, upload_js),
     FILE_AT("/page/deals.js", SCRIPT, deals_js),
     FILE_AT("/page/figures.js", SCRIPT, figures_js),
+    FILE_AT("/page/session.js", SCRIPT, session_js),
 };
 
 size_t footnote_page_asset_count(void) { return sizeof assets / sizeof assets[0]; }

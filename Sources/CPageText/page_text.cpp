@@ -17,7 +17,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <ctime>
 #include <memory>
+#include <new>
 #include <vector>
 
 namespace {
@@ -28,6 +30,20 @@ constexpr size_t rules_max = 20'000;
 constexpr double line_width_max = 3.0;
 constexpr double skew_max = 0.6;
 constexpr int invisible_mode = 3;
+// More are no page to be read, and fill the memory.
+constexpr uint32_t glyphs_max = 1'000'000;
+// So many steps are taken before the clock is looked at.
+constexpr uint32_t steps_a_look = 64;
+
+// Thrown through poppler, whose own question whether to go on (Gfx::go) is never asked within a form of ten operations,
+// though forms within forms may be without end. What poppler held for the page is lost to the process.
+struct Excess {};
+
+double processor_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
 
 // Told by the outcome, not printed.
 void ignore_error(ErrorCategory, Goffset, const char *) {}
@@ -43,14 +59,35 @@ bool tells_nothing(const Unicode *u, int count) {
 
 class PageDevice final : public TextOutputDev {
  public:
-  explicit PageDevice(bool leaves_out_invisible)
-      : TextOutputDev(nullptr, false, 0, false, false), leaves_out_invisible(leaves_out_invisible) {}
+  PageDevice(bool leaves_out_invisible, double seconds_max)
+      : TextOutputDev(nullptr, false, 0, false, false),
+        leaves_out_invisible(leaves_out_invisible),
+        end(processor_seconds() + seconds_max) {}
 
   std::vector<fn_page_rule> rules;
   uint32_t glyphs = 0, invisible = 0, unmapped = 0;
 
+  // A step of the page's content. Throws when it has had its share.
+  void step() {
+    if (glyphs > glyphs_max) throw Excess();
+    if (steps++ % steps_a_look == 0 && processor_seconds() > end) throw Excess();
+  }
+
+  // poppler asks in the course of content that draws nothing.
+  static bool has_enough(void *device) {
+    static_cast<PageDevice *>(device)->step();
+    return false;
+  }
+
+  // Every form begins with it.
+  void saveState(GfxState *state) override {
+    step();
+    TextOutputDev::saveState(state);
+  }
+
   void drawChar(GfxState *state, double x, double y, double dx, double dy, double originX, double originY, CharCode c,
                 int nBytes, const Unicode *u, int uLen) override {
+    step();
     glyphs += 1;
     if ((state->getRender() & 3) == invisible_mode) {
       invisible += 1;
@@ -73,8 +110,11 @@ class PageDevice final : public TextOutputDev {
 
  private:
   const bool leaves_out_invisible;
+  const double end;
+  uint32_t steps = 0;
 
   void each_side(GfxState *state, bool is_filled) {
+    step();
     if (rules.size() >= rules_max) return;
     state->getClipBBox(&clip[0], &clip[1], &clip[2], &clip[3]);
     const GfxPath *path = state->getPath();
@@ -150,10 +190,17 @@ struct fn_page_reader {
   GlobalParamsIniter parameters{ignore_error};
   std::unique_ptr<PDFDoc> document;
   std::vector<uint32_t> characters;
+  std::vector<fn_page_extent> extents;
   std::vector<fn_page_word> words;
   std::vector<fn_page_line> lines;
   std::vector<fn_page_rule> rules;
   fn_page page{};
+  double seconds_max = 0;
+  bool is_excessive = false;
+
+  void display(PageDevice &device, int number) {
+    document->displayPage(&device, number, 72, 72, 0, false, true, false, PageDevice::has_enough, &device);
+  }
 
   void gather(const TextPage &text) {
     uint32_t block_number = 0;
@@ -177,6 +224,10 @@ struct fn_page_reader {
                              (uint8_t)(last_style | space)});
             const Unicode *text_start = word->getChar(0);
             characters.insert(characters.end(), text_start, text_start + word->getLength());
+            for (int index = 0; index < word->getLength(); index++) {
+              const auto one = (float)word->getEdge(index), two = (float)word->getEdge(index + 1);
+              extents.push_back({std::min(one, two), std::max(one, two)});
+            }
           }
           const auto count = (uint32_t)words.size() - first;
           if (count > 0) lines.push_back({first, count, block_number});
@@ -195,17 +246,19 @@ struct fn_page_reader {
 
   const fn_page *read(int number) {
     characters.clear();
+    extents.clear();
     words.clear();
     lines.clear();
+    is_excessive = false;
     Page *source = document->getPage(number);
     if (!source || !source->isOk()) return nullptr;
-    PageDevice device(false);
-    document->displayPage(&device, number, 72, 72, 0, false, true, false);
+    PageDevice device(false, seconds_max);
+    display(device, number);
     uint32_t left_out = 0;
     if (device.invisible > 0 && device.invisible < device.glyphs - device.invisible) {
       // Rare: only now is it known that what is seen prevails.
-      PageDevice seen(true);
-      document->displayPage(&seen, number, 72, 72, 0, false, true, false);
+      PageDevice seen(true, seconds_max);
+      display(seen, number);
       left_out = device.invisible;
       take(seen);
     } else {
@@ -215,7 +268,7 @@ struct fn_page_reader {
     const bool is_turned = source->getRotate() % 180 != 0;
     const double width = source->getCropWidth(), height = source->getCropHeight();
     const Object annotations = source->getAnnotsObject();
-    page = {characters.data(), characters.size(), words.data(), words.size(), lines.data(), lines.size(),
+    page = {characters.data(), extents.data(), characters.size(), words.data(), words.size(), lines.data(), lines.size(),
             rules.data(), rules.size(), is_turned ? height : width, is_turned ? width : height, device.glyphs,
             device.invisible, device.unmapped, left_out, (uint8_t)(annotations.isArray() && annotations.arrayGetLength() > 0)};
     return &page;
@@ -224,8 +277,9 @@ struct fn_page_reader {
 
 extern "C" {
 
-fn_page_reader *fn_page_open(const uint8_t *bytes, size_t count, int *status) try {
+fn_page_reader *fn_page_open(const uint8_t *bytes, size_t count, double page_seconds, int *status) try {
   auto reader = std::make_unique<fn_page_reader>();
+  reader->seconds_max = page_seconds;
   // The document owns its stream, whatever becomes of it.
   auto *stream = new MemStream(reinterpret_cast<const char *>(bytes), 0, (Goffset)count, Object(objNull));
   reader->document = std::make_unique<PDFDoc>(stream);
@@ -246,7 +300,15 @@ int fn_page_count(const fn_page_reader *reader) { return reader->document->getNu
 
 const fn_page *fn_page_read(fn_page_reader *reader, int number) try {
   return reader->read(number);
+} catch (const Excess &) {
+  reader->is_excessive = true;
+  return nullptr;
+} catch (const std::bad_alloc &) {
+  reader->is_excessive = true;
+  return nullptr;
 } catch (...) {
   return nullptr;
 }
+
+int fn_page_was_excessive(const fn_page_reader *reader) { return reader->is_excessive; }
 }

@@ -9,11 +9,13 @@ package struct Guard: Sendable {
   package init(_ check: @escaping @Sendable (inout Request) throws -> Response?) { self.check = check }
 
   /// Against DNS rebinding: a page of another site that made its name point here still sends its own name, and its GET
-  /// requests carry no Origin. Answers 421 to names that are not ours.
+  /// requests carry no Origin. Answers 421 to names that are not ours; an address in figures is no name, and nobody can
+  /// make it point elsewhere.
   package static func host(allowed names: Set<String>) -> Guard {
     let names = Set(names.map { $0.lowercased() })
     return Guard { request in
-      guard let authority = request.authority, names.contains(hostName(authority)) else {
+      guard let authority = request.authority, names.contains(hostName(authority)) || isAddress(hostName(authority))
+      else {
         return Response.failure(
           PlainFailure(
             .usage, "unknown_host", "this server is not known by the name in the Host header",
@@ -50,6 +52,17 @@ extension Response {
     response.status = status
     return response
   }
+}
+
+/// An address in figures: four decimal numbers, or a v6 address in brackets.
+func isAddress(_ host: String) -> Bool {
+  if host.hasPrefix("["), host.hasSuffix("]") {
+    return host.dropFirst().dropLast().utf8.allSatisfy {
+      $0 >= 0x30 && $0 <= 0x3A || $0 >= 0x61 && $0 <= 0x66 || $0 == UInt8(ascii: ".")
+    }
+  }
+  let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+  return parts.count == 4 && parts.allSatisfy { (1...3).contains($0.utf8.count) && UInt8($0) != nil }
 }
 
 /// `host`, `host:port`, `[v6]:port`, in lower case and without the port.

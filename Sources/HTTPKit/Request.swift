@@ -32,6 +32,8 @@ package struct Request: Sendable {
   package internal(set) var body: Body = .none
   /// For guards: who asks, as the application sees it.
   package var principal: (any Sendable)?
+  /// For guards: sent along with whatever the answer is.
+  package var answerHeaders = Headers()
 
   let cancellation: Cancellation
 

@@ -7,7 +7,12 @@ extension Response {
     if let request, request.method == .get || request.method == .head, status == 200 {
       response = response.unlessUnchanged(request).ranged(request)
     }
-    if let request { response = response.packed(for: request) }
+    if let request {
+      response = response.packed(for: request)
+      for field in request.answerHeaders.fields where !response.headers.contains(field.name) {
+        response.headers.add(field.name, field.value)
+      }
+    }
     for (name, value) in Response.alwaysSent where !response.headers.contains(name) {
       response.headers.add(name, value)
     }

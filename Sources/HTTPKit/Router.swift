@@ -76,6 +76,16 @@ package struct Router: Sendable {
     root = Node(routes.map { (rest: Router.pieces($0.pattern)[...], route: $0) })
   }
 
+  /// The same routes, each with another handler around its own.
+  package func wrapped(_ wrap: (Route) -> Handler) -> Router {
+    var router = Router()
+    for route in routes {
+      router.add(
+        route.method, route.pattern, accepts: route.accepts, immediate: route.isImmediate, handler: wrap(route))
+    }
+    return router
+  }
+
   /// Which methods a path knows, and what its pattern's names stand for.
   struct Match {
     let routes: [Method: Route]

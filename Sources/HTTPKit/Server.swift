@@ -93,6 +93,15 @@ package final class Server: Sendable {
     if listening >= 0 { close(listening) }
   }
 
+  /// Ends what is being done or streamed for those that the test names.
+  package func disconnect(where isMeant: (any Sendable) -> Bool) {
+    for exchange in core.table.exchanges {
+      guard let principal = exchange.state.withLock({ $0.request?.principal }), isMeant(principal) else { continue }
+      exchange.clientLeft()
+      exchange.connection.expire(at: 0)
+    }
+  }
+
   private func waitUntilQuiet(seconds: Double) {
     let clock = core.options.clock
     let end = clock.monotonicSeconds() + seconds

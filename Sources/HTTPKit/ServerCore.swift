@@ -195,7 +195,7 @@ final class ServerCore: Sendable {
   private func run(_ route: Route, _ request: Request, _ exchange: Exchange) -> ReadyResponse {
     let response: Response
     do {
-      response = try Caller.$hasGone.withValue({ request.isCancelled }) { try route.handler(request) }
+      response = try Caller.whileAsked({ request.isCancelled }) { try route.handler(request) }
     } catch {
       response = .failure(error)
     }
@@ -285,7 +285,7 @@ final class ServerCore: Sendable {
         route: last.route?.pattern,
         status: last.status, bytesReceived: last.bytesReceived,
         milliseconds: (now - exchange.started) * 1_000, remoteAddress: exchange.connection.remoteAddress,
-        outcome: outcome))
+        outcome: outcome, principal: last.request?.principal))
   }
 
   /// Until the server stops: shuts slow connections down, and tells handlers whose client has gone.

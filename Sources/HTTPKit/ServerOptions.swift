@@ -54,6 +54,8 @@ package struct AccessRecord: Sendable {
   package let milliseconds: Double
   package let remoteAddress: String
   package let outcome: Outcome
+  /// As a guard noted it.
+  package let principal: (any Sendable)?
 }
 
 package struct ServerStatistics: Sendable, Equatable {
@@ -65,4 +67,6 @@ package struct ServerStatistics: Sendable, Equatable {
   package var overloadedTotal = 0
   package var timedOutTotal = 0
   package var clientsGoneTotal = 0
+
+  package init() {}
 }

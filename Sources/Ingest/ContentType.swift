@@ -161,7 +161,7 @@ extension DocumentFormat {
   var isBinary: Bool {
     switch self {
     case .pdf, .docx, .xlsx, .pptx, .odt, .epub, .zip, .rtf: true
-    case .markdown, .text, .html, .csv, .tsv, .json, .jsonl, .eml: false
+    case .markdown, .text, .html, .csv, .tsv, .json, .jsonl, .eml, .record: false
     }
   }
 

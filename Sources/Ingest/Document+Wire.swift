@@ -16,6 +16,7 @@ extension Document {
     writer.put(blocks.count)
     for block in blocks { writer.put(block) }
     writer.put(boxes)
+    writer.put(places: boxes)
     writer.put(coverage.count)
     for part in coverage { writer.put(part) }
     writer.put(warnings.count)
@@ -37,7 +38,7 @@ extension Document {
     for _ in 0..<(try reader.count(ofItemsTaking: 21)) { pages.append(try reader.page()) }
     blocks = []
     for _ in 0..<(try reader.count(ofItemsTaking: 12)) { blocks.append(try reader.block()) }
-    boxes = try reader.boxes()
+    boxes = try reader.boxes(withPlaces: true)
     coverage = []
     for _ in 0..<(try reader.count(ofItemsTaking: 5)) { coverage.append(try reader.part()) }
     warnings = []
@@ -75,6 +76,18 @@ extension WireWriter {
       put(run.page)
       put(run.box)
     }
+  }
+
+  /// Apart from the runs, since libraries made before there were places end with those.
+  mutating func put(places boxes: BoxMap) {
+    put(boxes.runs.map { UInt8($0.isVertical ? 1 : 0) })
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(boxes.places.count * 2)
+    for place in boxes.places {
+      bytes.append(place.low)
+      bytes.append(place.high)
+    }
+    put(bytes)
   }
 
   mutating func put(_ box: Rectangle) {
@@ -123,13 +136,19 @@ extension WireReader {
       height: Double(try float()))
   }
 
-  mutating func boxes() throws -> BoxMap {
+  mutating func boxes(withPlaces: Bool) throws -> BoxMap {
     var runs: [BoxMap.Run] = []
     for _ in 0..<(try count(ofItemsTaking: 28)) {
       runs.append(
         BoxMap.Run(start: try word(), length: try word(), page: try word(), box: try rectangle()))
     }
-    return BoxMap(runs: runs)
+    guard withPlaces else { return BoxMap(runs: runs, places: []) }
+    let directions = try content()
+    let bytes = try content()
+    guard directions.count == runs.count, bytes.count % 2 == 0 else { throw WireFault() }
+    for index in runs.indices { runs[index].isVertical = directions[index] == 1 }
+    let places = stride(from: 0, to: bytes.count, by: 2).map { CharacterPlace(low: bytes[$0], high: bytes[$0 + 1]) }
+    return BoxMap(runs: runs, places: places)
   }
 
   mutating func rectangle() throws -> Rectangle {

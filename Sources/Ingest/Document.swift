@@ -5,6 +5,8 @@
 
 package enum DocumentFormat: String, Sendable, CaseIterable {
   case pdf, docx, markdown, text, html, csv, tsv, json, jsonl, xlsx, pptx, odt, epub, rtf, eml, zip
+  /// One record of a catalogue, made by the house itself: no file is one.
+  case record
 }
 
 package struct Document: Sendable, Equatable {
@@ -144,13 +146,14 @@ package struct PartCoverage: Sendable, Equatable {
   static let blank = "the page is blank"
   static let wordless = "the page is a picture without words"
   static let besideContent = "not the page's own content"
+  static let empty = "it is empty"
 
   /// Something stands there that is not in the text: an answer that may have needed it says so.
   package var isUnread: Bool {
     switch kind {
     case .text, .table: false
     case .imageOnly: true
-    case .skipped(let reason): ![Self.blank, Self.wordless, Self.besideContent].contains(reason)
+    case .skipped(let reason): ![Self.blank, Self.wordless, Self.besideContent, Self.empty].contains(reason)
     }
   }
 

@@ -42,6 +42,11 @@ struct DocumentBuilder {
     if let warning = decoded.warning { warnings.append(warning) }
   }
 
+  /// Nothing was written that a reader would see.
+  var hasNoWords: Bool {
+    String(decoding: utf8, as: UTF8.self).unicodeScalars.allSatisfy { $0.properties.isWhitespace }
+  }
+
   /// Asks for a separator before the next text; at the very beginning there is none.
   mutating func join(_ join: Join) { pendingJoin = scalarCount == 0 ? .none : join }
 
@@ -101,9 +106,13 @@ struct DocumentBuilder {
     return String(decoding: utf8[start..<end], as: UTF8.self)
   }
 
-  mutating func addBox(_ box: Rectangle, of range: Range<Int>, page: Int) {
+  /// `places` are those of the range's characters; where they are more or fewer, the word's box is shared out evenly.
+  mutating func addBox(
+    _ box: Rectangle, of range: Range<Int>, page: Int, places: ArraySlice<CharacterPlace> = [], isVertical: Bool = false
+  ) {
     guard !range.isEmpty else { return }
-    boxes.append(start: range.lowerBound, length: range.count, page: page, box: box)
+    boxes.append(
+      start: range.lowerBound, length: range.count, page: page, box: box, places: places, isVertical: isVertical)
   }
 
   mutating func beginPage(number: Int, label: String?, width: Double, height: Double) {

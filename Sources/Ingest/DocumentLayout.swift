@@ -18,7 +18,11 @@ package struct DocumentLayout: Sendable, Equatable {
     for _ in 0..<(try reader.count(ofItemsTaking: 21)) { pages.append(try reader.page()) }
     blocks = []
     for _ in 0..<(try reader.count(ofItemsTaking: 12)) { blocks.append(try reader.block()) }
-    boxes = try reader.boxes()
+    var runsOnly = reader
+    boxes = try runsOnly.boxes(withPlaces: false)
+    // Libraries made before characters had places end here.
+    if runsOnly.isAtEnd { return }
+    boxes = try reader.boxes(withPlaces: true)
     guard reader.isAtEnd else { throw WireFault() }
   }
 
@@ -28,6 +32,7 @@ package struct DocumentLayout: Sendable, Equatable {
     writer.put(blocks.count)
     for block in blocks { writer.put(block) }
     writer.put(boxes)
+    writer.put(places: boxes)
     return writer.bytes
   }
 }

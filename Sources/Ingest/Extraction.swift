@@ -36,6 +36,7 @@ package enum Extraction {
     case .rtf: try RichTextReader.read(bytes)
     case .eml: try MessageReader.read(bytes, depth: depth)
     case .zip: try ArchiveReader.read(bytes)
+    case .record: throw IngestFailure(.unsupportedType, "a record is no file")
     }
   }
 }

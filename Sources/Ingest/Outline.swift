@@ -44,6 +44,8 @@ struct Outline {
   private let options: ChunkingOptions
   private let countTokens: (String) -> Int
   private var headings: [(level: Int, words: String)] = []
+  /// The tables that the block at hand lies in, from the outermost: where each ends, and its header once it is known.
+  private var openTables: [(end: Int, header: Int?)] = []
 
   /// A window never holds more scalars than this, so that a long word that counts as one token is cut as well.
   private var unitScalarsMax: Int { options.tokensMax * 8 }
@@ -57,7 +59,10 @@ struct Outline {
     title = document.title.map { Self.oneLine($0) } ?? ""
     openSection()
     var position = 0
-    for block in Self.leaves(document.blocks) where block.start >= position {
+    for block in document.blocks where block.end > block.start {
+      openTables.removeAll { $0.end <= block.start }
+      if block.kind == .table { openTables.append((block.end, nil)) }
+      guard block.kind != .table, block.start >= position else { continue }
       // The marks before a heading ('## ') are of its line, so they go with it.
       let start = block.isHeading ? lineStart(of: block.start, notBefore: position) : block.start
       if start > position { addGap(position..<start) }
@@ -65,10 +70,6 @@ struct Outline {
       position = block.end
     }
     if position < text.scalarCount { addGap(position..<text.scalarCount) }
-  }
-
-  private static func leaves(_ blocks: [Block]) -> [Block] {
-    blocks.filter { $0.kind != .table && $0.end > $0.start }
   }
 
   private mutating func add(_ block: Block, from start: Int) {
@@ -79,9 +80,13 @@ struct Outline {
       openSection()
       addPieces(of: start..<block.end, like: unit(isHeading: true))
     case .tableRow(let isHeader):
-      if isHeader || units.last?.table == nil { openTable(block, isHeader: isHeader) }
+      // The header or footer of a page between two rows does not end their table.
+      let known = openTables.isEmpty ? units.last?.table : openTables[openTables.count - 1].header
+      if isHeader || known == nil { openTable(block, isHeader: isHeader) }
+      let header = isHeader ? tableHeaders.count - 1 : known ?? tableHeaders.count - 1
+      if !openTables.isEmpty { openTables[openTables.count - 1].header = header }
       var row = unit()
-      row.table = tableHeaders.count - 1
+      row.table = header
       row.isTableHeader = isHeader
       addPieces(of: block.start..<block.end, like: row)
     case .paragraph, .listItem, .header, .footer, .footnote, .code, .caption, .table:
@@ -141,8 +146,11 @@ struct Outline {
     }
   }
 
+  /// Whatever stands inside a table, such as the footer of a page that it runs over, is of that table.
   private func unit(isHeading: Bool = false) -> Unit {
-    Unit(start: 0, end: 0, tokens: 0, section: sections.count - 1, isHeading: isHeading)
+    Unit(
+      start: 0, end: 0, tokens: 0, section: sections.count - 1, isHeading: isHeading,
+      table: openTables.last.flatMap(\.header))
   }
 
   /// The range as one unit, or as several where it does not fit the window.

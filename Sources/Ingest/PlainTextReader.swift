@@ -8,7 +8,7 @@ enum PlainTextReader {
     builder.note(decoded)
     let trimmed = trimmedRange(of: decoded.utf8)
     try builder.write(decoded.utf8[trimmed])
-    guard builder.scalarCount > 0 else {
+    guard !builder.hasNoWords else {
       throw IngestFailure(.emptyDocument, "the file holds no text")
     }
     builder.blocks = paragraphs(in: builder.utf8, kind: .paragraph)

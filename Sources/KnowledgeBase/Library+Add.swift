@@ -25,26 +25,37 @@ extension Library {
     switch look {
     case .none: return nil
     case .unchanged(let outcome): return outcome
-    case .rename, .describe: break
+    case .rename, .describe, .alsoAt: break
     }
     return try changing.withLock { _ in
-      try database.write { connection in
+      var changes: [Int: IndexChange] = [:]
+      let outcome: AddOutcome?
+      (outcome, changes) = try database.write { connection in
+        let outcome: AddOutcome
+        let changed: DocumentRow
         switch try settlement(of: incoming, sha256, in: connection) {
-        case .none: return nil
-        case .unchanged(let outcome): return outcome
-        case .describe(let held, let outcome):
+        case .none: return (nil, [:])
+        case .unchanged(let same): return (same, [:])
+        case .alsoAt(let name, let held, let same):
+          try connection.insertOtherName(name, document: held.number)
+          return (same, [:])
+        case .describe(let held, let same):
           try connection.setMetadata(incoming.metadata.text, ofDocument: held.number)
-          try refreshRecords(ofDocument: held.number, in: connection)
-          return outcome
+          (changed, outcome) = (held, same)
         case .rename(let moved):
           try connection.rename(document: moved.number, filename: incoming.filename, path: incoming.path)
-          try refreshRecords(ofDocument: moved.number, in: connection)
-          return AddOutcome(
+          changed = moved
+          outcome = AddOutcome(
             documentID: moved.id, filename: incoming.filename, status: .updated, chunksAdded: 0,
             pages: try connection.currentVersion(ofDocument: moved.number)?.pageCount,
             warnings: ["renamed from \(moved.filename)"])
         }
+        try connection.advanceGeneration(ofCollection: changed.collection)
+        let records = try currentRecords(ofDocument: changed.number, in: connection)
+        return (outcome, [changed.collection: IndexChange(add: records)])
       }
+      try publish(changes)
+      return outcome
     }
   }
 
@@ -54,6 +65,8 @@ extension Library {
     /// The same content with other metadata.
     case describe(DocumentRow, AddOutcome)
     case rename(DocumentRow)
+    /// What a document says lies at another path too.
+    case alsoAt(OtherName, DocumentRow, AddOutcome)
   }
 
   private func settlement(
@@ -78,11 +91,16 @@ extension Library {
       return .rename(moved)
     }
     let settled = try unchanged(same[0], incoming, in: connection)
-    guard same[0].filename != incoming.filename, case .unchanged(let outcome) = settled else { return settled }
-    return .unchanged(
-      AddOutcome(
-        documentID: outcome.documentID, filename: incoming.filename, status: .unchanged, chunksAdded: 0,
-        pages: outcome.pages, warnings: ["the same content is already held as \(same[0].filename)"]))
+    guard same[0].filename != incoming.filename || incoming.path != nil, case .unchanged(let outcome) = settled else {
+      return settled
+    }
+    let told = AddOutcome(
+      documentID: outcome.documentID, filename: incoming.filename, status: .unchanged, chunksAdded: 0,
+      pages: outcome.pages, warnings: ["the same content is already held as \(same[0].filename)"])
+    guard let path = incoming.path, same[0].path != nil,
+      try !connection.hasOtherName(path, ofDocument: same[0].number)
+    else { return .unchanged(told) }
+    return .alsoAt(OtherName(path: path, filename: incoming.filename), same[0], told)
   }
 
   /// A file where it was, or the archive that it was a member of.
@@ -136,7 +154,8 @@ extension Library {
     let chunks = Chunker.chunks(of: document, options: options) { embedder.tokenCount($0) }
     let prepared = chunks.map { chunk in
       let indexed = Library.textForIndex(
-        filename: incoming.filename, context: chunk.contextPrefix, text: text.slice(chunk.start..<chunk.end))
+        filename: incoming.filename, format: read.format.rawValue, context: chunk.contextPrefix,
+        text: text.slice(chunk.start..<chunk.end))
       return PreparedChunk(chunk: chunk, indexedText: indexed, digest: SHA256Digest(of: indexed.utf8).bytes)
     }
     var warnings: [String] = []
@@ -214,7 +233,7 @@ extension Library {
   ) throws -> AddOutcome {
     let incoming = prepared.incoming
     let collection = try connection.collection(named: incoming.collection)
-    let replaced = try connection.document(
+    var replaced = try connection.document(
       inCollection: collection.id, path: incoming.path, filename: incoming.filename)
     // The same bytes may have come in while these were being extracted.
     if let twin = try connection.documents(inCollection: collection.id, sha256: prepared.sha256).first,
@@ -225,34 +244,11 @@ extension Library {
         documentID: twin.id, filename: twin.filename, status: .unchanged, chunksAdded: 0, pages: held.pageCount,
         warnings: [])
     }
+    if let held = replaced, try goesOnElsewhere(held, &changes, in: connection) { replaced = nil }
+    if let path = incoming.path { try connection.dropOtherNames(at: path, inCollection: collection.id) }
     let now = clock.wallSeconds()
-    let number: Int
-    let documentID: String
-    if let replaced {
-      number = replaced.number
-      documentID = replaced.id
-      if incoming.metadata.object?.isEmpty == false {
-        try connection.setMetadata(incoming.metadata.text, ofDocument: number)
-      }
-      if let old = try connection.currentVersion(ofDocument: number) {
-        let retired = try connection.chunks(ofVersion: old.id).map { Int64($0.id) }
-        changes[collection.id, default: IndexChange()].remove += retired
-      }
-    } else if let retired = try connection.retiredDocument(
-      inCollection: collection.id, path: incoming.path, filename: incoming.filename)
-    {
-      number = retired.number
-      documentID = retired.id
-      try connection.takeUpAgain(document: number)
-      if incoming.metadata.object?.isEmpty == false {
-        try connection.setMetadata(incoming.metadata.text, ofDocument: number)
-      }
-    } else {
-      documentID = "d_\(hexadecimal(random.bytes(8)))"
-      number = try connection.insertDocument(
-        id: documentID, collection: collection.id, filename: incoming.filename, path: incoming.path,
-        metadata: incoming.metadata.text, addedAt: now)
-    }
+    let (number, documentID) = try place(
+      of: incoming, replaced, in: collection, at: now, changes: &changes, in: connection)
     let versionID = try connection.insertVersion(newVersion(prepared, at: now), document: number)
     let ids = try connection.insertChunks(
       prepared.chunks.map {
@@ -267,15 +263,57 @@ extension Library {
       try connection.dropPaidVector(digest: chunk.digest, embedder: embedder)
     }
     changes[collection.id, default: IndexChange()].add += try newRecords(
-      chunkIDs: ids, version: versionID, text: prepared.text, in: connection)
+      version: versionID, text: prepared.text, in: connection)
     return AddOutcome(
       documentID: documentID, filename: incoming.filename, status: replaced == nil ? .added : .updated,
       chunksAdded: ids.count, pages: Library.pageCount(of: prepared.document),
       warnings: prepared.document.warnings + prepared.warnings)
   }
 
+  /// What a document said before its file changed may lie at another path: there it goes on, and the file that has
+  /// changed is a document of its own.
+  private func goesOnElsewhere(
+    _ held: DocumentRow, _ changes: inout [Int: IndexChange], in connection: borrowing Connection
+  ) throws -> Bool {
+    let names = try connection.otherNames(ofDocument: held.number)
+    guard let name = names.first(where: { Library.isThere($0.path) }) else { return false }
+    try connection.dropOtherName(name.path, ofDocument: held.number)
+    try connection.rename(document: held.number, filename: name.filename, path: name.path)
+    changes[held.collection, default: IndexChange()].add += try currentRecords(
+      ofDocument: held.number, in: connection)
+    return true
+  }
+
+  /// The document that takes the new version: the one that it replaces, one that comes back, or a new one.
+  private func place(
+    of incoming: Incoming, _ replaced: DocumentRow?, in collection: CollectionRow, at now: Double,
+    changes: inout [Int: IndexChange], in connection: borrowing Connection
+  ) throws -> (number: Int, id: String) {
+    let isDescribed = incoming.metadata.object?.isEmpty == false
+    if let replaced {
+      if isDescribed { try connection.setMetadata(incoming.metadata.text, ofDocument: replaced.number) }
+      if let old = try connection.currentVersion(ofDocument: replaced.number) {
+        let retired = try connection.chunks(ofVersion: old.id).map { Int64($0.id) }
+        changes[collection.id, default: IndexChange()].remove += retired
+      }
+      return (replaced.number, replaced.id)
+    }
+    if let retired = try connection.retiredDocument(
+      inCollection: collection.id, path: incoming.path, filename: incoming.filename)
+    {
+      try connection.takeUpAgain(document: retired.number)
+      if isDescribed { try connection.setMetadata(incoming.metadata.text, ofDocument: retired.number) }
+      return (retired.number, retired.id)
+    }
+    let id = "d_\(hexadecimal(random.bytes(8)))"
+    let number = try connection.insertDocument(
+      id: id, collection: collection.id, filename: incoming.filename, path: incoming.path,
+      metadata: incoming.metadata.text, addedAt: now)
+    return (number, id)
+  }
+
   private func newRecords(
-    chunkIDs: [Int], version id: Int, text: ScalarText, in connection: borrowing Connection
+    version id: Int, text: ScalarText, in connection: borrowing Connection
   ) throws -> [Record] {
     guard let version = try connection.version(id: id),
       let document = try connection.document(number: version.document)
@@ -290,16 +328,12 @@ extension Library {
     }
   }
 
-  /// A document's name or metadata changed: its records say the same text with other fields. Runs inside the change.
-  private func refreshRecords(ofDocument number: Int, in connection: borrowing Connection) throws {
-    guard let document = try connection.document(number: number),
-      let version = try connection.currentVersion(ofDocument: number)
-    else { return }
-    let text = ScalarText(utf8: try connection.text(ofVersion: version.id) ?? [])
-    let records = try newRecords(chunkIDs: [], version: version.id, text: text, in: connection)
-    try connection.advanceGeneration(ofCollection: document.collection)
-    guard serving.isOfItsOwn else { return }
-    try ensureIndex(ofCollection: document.collection).apply(add: records, remove: [])
+  /// A document's records as they are to be now: the same text, where its name or metadata has changed. Runs inside the
+  /// change.
+  func currentRecords(ofDocument number: Int, in connection: borrowing Connection) throws -> [Record] {
+    guard let version = try connection.currentVersion(ofDocument: number) else { return [] }
+    return try newRecords(
+      version: version.id, text: ScalarText(utf8: try connection.text(ofVersion: version.id) ?? []), in: connection)
   }
 
   private func newVersion(_ prepared: Prepared, at time: Double) -> NewVersion {

@@ -1,6 +1,8 @@
 // What the library holds, and taking things out of it.
 import Base
+package import Embedding
 import Ingest
+import Retrieval
 package import Store
 import Synchronization
 package import Text
@@ -22,7 +24,17 @@ package struct LibraryStatistics: Sendable {
 }
 
 extension Library {
-  package func documents(collections wanted: [String] = []) throws -> [HeldDocument] {
+  /// Whose vectors serve now, for whoever looks whether it still answers.
+  package var servingEmbedder: any Embedder { serving.embedder }
+
+  /// Passages in all indexes, and the room that they take with those that were removed.
+  package func indexStatistics() throws -> (records: Int, slots: Int) {
+    serving.indexes.values.map(\.statistics).reduce((0, 0)) { ($0.0 + $1.records, $0.1 + $1.slots) }
+  }
+
+  package func documents(
+    collections wanted: [String] = [], visible: Set<String>? = nil
+  ) throws -> [HeldDocument] {
     try database.read { connection in
       let collections = try connection.collections()
       for name in wanted where !collections.contains(where: { $0.name == name }) {
@@ -30,7 +42,7 @@ extension Library {
       }
       return try connection.documentsInUse().compactMap { document, version in
         guard let collection = collections.first(where: { $0.id == document.collection }),
-          wanted.isEmpty || wanted.contains(collection.name)
+          wanted.isEmpty || wanted.contains(collection.name), visible?.contains(collection.name) ?? true
         else { return nil }
         return HeldDocument(document: document, version: version, collection: collection.name)
       }
@@ -42,17 +54,18 @@ extension Library {
 
   package func documentCount() throws -> Int { try database.read { try $0.documentsInUseCount() } }
 
-  package func statistics() throws -> LibraryStatistics {
-    LibraryStatistics(
-      documents: try documents(), collections: try database.read { try $0.collections() }, embedder: embedderInUse)
+  package func statistics(visible: Set<String>? = nil) throws -> LibraryStatistics {
+    let collections = try database.read { try $0.collections() }.filter { visible?.contains($0.name) ?? true }
+    return LibraryStatistics(
+      documents: try documents(visible: visible), collections: collections, embedder: embedderInUse)
   }
 
-  /// By id, or by file name where only one document has it.
-  package func document(_ reference: String) throws -> HeldDocument {
+  /// By id, or by file name where only one document has it. What lies in collections that are not visible is not there.
+  package func document(_ reference: String, visible: Set<String>? = nil) throws -> HeldDocument {
     let held = try database.read { connection in
       let collections = try connection.collections()
       return try connection.documentsInUse(called: reference).compactMap { document, version in
-        collections.first { $0.id == document.collection }.map {
+        collections.first { $0.id == document.collection && visible?.contains($0.name) ?? true }.map {
           HeldDocument(document: document, version: version, collection: $0.name)
         }
       }
@@ -95,51 +108,8 @@ extension Library {
     return try extractor.renderPage(pdf: try content(of: held), page: page, highlights: highlights)
   }
 
-  /// Out of use from now on. Questions as of an earlier time still find it; `forget` erases it.
-  package func remove(_ reference: String) throws -> HeldDocument {
-    try withBallast {
-      try changing.withLock { _ in
-        let held = try document(reference)
-        try retire([held.document])
-        return held
-      }
-    }
-  }
-
-  /// The same for all that came from a path or from below it. Gives what that was.
-  package func retire(paths: [String]) throws -> [DocumentRow] {
-    try withBallast {
-      try changing.withLock { _ in
-        let gone = try database.read { connection in
-          try paths.flatMap { try connection.documents(atOrBelow: $0) }
-        }
-        try retire(gone)
-        return gone
-      }
-    }
-  }
-
-  /// Runs inside a change.
-  private func retire(_ documents: [DocumentRow]) throws {
-    guard !documents.isEmpty else { return }
-    let changes = try database.write { connection in
-      var changes: [Int: IndexChange] = [:]
-      for document in documents {
-        guard let version = try connection.currentVersion(ofDocument: document.number) else { continue }
-        let chunks = try connection.chunks(ofVersion: version.id).map { Int64($0.id) }
-        try connection.markRemoved(document: document.number, at: clock.wallSeconds())
-        changes[document.collection, default: IndexChange()].remove += chunks
-      }
-      for id in changes.keys { try connection.advanceGeneration(ofCollection: id) }
-      return changes
-    }
-    try publish(changes)
-    texts.empty()
-    removeSnapshots()
-  }
-
   /// A full device must not keep anyone from taking things out: the room that is kept for that is given up for it.
-  private func withBallast<Result>(_ change: () throws -> Result) throws -> Result {
+  func withBallast<Result>(_ change: () throws -> Result) throws -> Result {
     do { return try change() } catch let error as StoreError where error.cause == .full {
       guard directory.dropBallast() else { throw error }
       defer { directory.keepBallast(leaving: Limits.ballastBytesMin) }
@@ -148,17 +118,17 @@ extension Library {
   }
 
   /// Erases every trace: all versions with their text, vectors, postings, snapshots, caches and log.
-  package func forget(_ reference: String) throws -> DocumentRow {
-    try withBallast { try changing.withLock { _ in try erase(reference) } }
+  package func forget(_ reference: String, visible: Set<String>? = nil) throws -> DocumentRow {
+    try withBallast { try changing.withLock { _ in try erase(reference, visible: visible) } }
   }
 
-  private func erase(_ reference: String) throws -> DocumentRow {
+  private func erase(_ reference: String, visible: Set<String>?) throws -> DocumentRow {
     // What was removed can still be forgotten, by its id.
     let number: Int
-    if let known = try database.read({ try $0.document(id: reference) }) {
+    if let known = try storedDocument(reference, visible: visible) {
       number = known.number
     } else {
-      number = try document(reference).document.number
+      number = try document(reference, visible: visible).document.number
     }
     guard let document = try database.read({ try $0.document(number: number) }) else {
       throw LibraryError.noSuchDocument(reference)
@@ -170,8 +140,10 @@ extension Library {
       }
       try connection.erase(document: number)
       try connection.advanceGeneration(ofCollection: document.collection)
+      CrashPoint.reached("erase")
       return [document.collection: IndexChange(remove: chunks)]
     }
+    CrashPoint.reached("erased")
     try publish(changes)
     texts.empty()
     forgetAsOfIndexes()
@@ -181,5 +153,15 @@ extension Library {
     return document
   }
 
-  private func removeSnapshots() { FileAccess.removeTree(directory.snapshotsPath) }
+  /// By its id, in use or not.
+  func storedDocument(_ id: String, visible: Set<String>?) throws -> DocumentRow? {
+    try database.read { connection in
+      guard let document = try connection.document(id: id) else { return nil }
+      guard let visible else { return document }
+      let collection = try connection.collections().first { $0.id == document.collection }
+      return collection.map { visible.contains($0.name) } == true ? document : nil
+    }
+  }
+
+  func removeSnapshots() { FileAccess.removeTree(directory.snapshotsPath) }
 }

@@ -22,7 +22,7 @@ extension Library {
   private func hits(for question: SearchQuestion, vector: [Float], in serving: Serving) throws -> [SearchHit] {
     let request = SearchRequest(
       text: question.text, vector: vector.isEmpty ? nil : vector, mode: vector.isEmpty ? .keyword : question.mode,
-      limit: question.limit, filter: try question.filter.map { try Filter(parsing: $0) },
+      limit: question.limit, filter: try question.filter.map { try Filter(parsing: $0) }, lambda: question.lambda,
       perGroupMax: settings.perDocumentMax, explain: question.explains)
     let indexes = try indexesToSearch(question, in: serving)
     if indexes.count == 1 { return indexes[0].search(request) }
@@ -32,10 +32,11 @@ extension Library {
   /// The indexes of the collections asked for, of all where none is named.
   func indexesToSearch(_ question: SearchQuestion, in serving: Serving) throws -> [RetrievalIndex] {
     let known = try database.read { try $0.collections() }
-    for name in question.collections where !known.contains(where: { $0.name == name }) {
+    for name in question.collections
+    where !known.contains(where: { $0.name == name }) || question.visible?.contains(name) == false {
       throw LibraryError.noSuchCollection(name)
     }
-    let wanted = known.filter { question.collections.isEmpty || question.collections.contains($0.name) }
+    let wanted = known.filter { question.asks(for: $0.name) }
     return try wanted.compactMap { collection in
       if let time = question.asOf { return try index(of: collection, asOf: time, in: serving) }
       return serving.indexes[collection.id]
@@ -82,13 +83,13 @@ extension Library {
   /// At which stage each chunk of a document fell out of a search; the one that came furthest speaks for it.
   package func whyNot(_ question: SearchQuestion, document reference: String) throws -> WhyNot {
     let question = try question.checked()
-    let held = try document(reference)
+    let held = try document(reference, visible: question.visible)
     let serving = try servingOfItsOwn()
     let vector = try questionVector(question, by: serving).vector
     let request = SearchRequest(
       text: question.text, vector: vector.isEmpty ? nil : vector, mode: question.mode, limit: question.limit,
-      filter: try question.filter.map { try Filter(parsing: $0) }, perGroupMax: settings.perDocumentMax,
-      explain: true)
+      filter: try question.filter.map { try Filter(parsing: $0) }, lambda: question.lambda,
+      perGroupMax: settings.perDocumentMax, explain: true)
     guard let index = serving.indexes[held.document.collection] else {
       throw LibraryError.noSuchCollection(held.collection)
     }

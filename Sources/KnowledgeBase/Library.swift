@@ -7,6 +7,7 @@ package import Base
 package import Embedding
 import Foundation
 package import Ingest
+package import Models
 import Retrieval
 package import Store
 import Synchronization
@@ -28,8 +29,8 @@ package struct LibrarySettings: Sendable {
   package var answerConfidenceMin: Double?
   /// Of questions that the library cannot answer, the share that may be answered all the same.
   package var falseAnswerRate = 0.05
-  /// What a model that writes is told; nil: as the product brings it.
-  package var answerPrompt: AnswerPrompt?
+  /// What models are told; nil: as the product brings it.
+  package var prompts: PromptShelf?
 
   package init() {}
 }
@@ -214,15 +215,17 @@ package final class Library: Sendable {
     fields["added"] = .date(version.createdAt)
     if let title = version.title { fields["title"] = .text(title) }
     if let page { fields["page"] = .number(Double(page)) }
-    let indexed = Library.textForIndex(filename: document.filename, context: context, text: text)
+    let indexed = Library.textForIndex(
+      filename: document.filename, format: version.format, context: context, text: text)
     return Record(
       id: Int64(id), text: indexed, vector: vector, fields: fields, group: Int64(document.number))
   }
 
   /// What both halves of the search see of a chunk: the names above it, then the text itself. The file's name comes
   /// first, as often only it tells whose text this is: a policy seldom names its site, or a contract its parties, on
-  /// every page.
-  static func textForIndex(filename: String, context: String, text: String) -> String {
+  /// every page. A record opens with its own name.
+  static func textForIndex(filename: String, format: String, context: String, text: String) -> String {
+    if format == DocumentFormat.record.rawValue { return text }
     let name = nameForIndex(filename)
     let names = context.hasPrefix(name) ? context : "\(name)\n\(context)"
     return names.isEmpty ? text : "\(names)\n\(text)"

@@ -9,6 +9,7 @@ package enum LibraryError: Failure, Equatable {
   case questionEmpty
   case questionTooLong(scalarsMax: Int)
   case badCount(Int, max: Int)
+  case badLambda(Double)
   case metadataTooLarge(bytesMax: Int)
   case anotherEmbedder(library: String, configured: String)
   case alreadyReembedding
@@ -44,6 +45,7 @@ package enum LibraryError: Failure, Equatable {
     case .questionEmpty: "question_empty"
     case .questionTooLong: "question_too_long"
     case .badCount: "bad_count"
+    case .badLambda: "bad_lambda"
     case .metadataTooLarge: "metadata_too_large"
     case .anotherEmbedder: "another_embedder"
     case .alreadyReembedding: "reembedding"
@@ -70,6 +72,7 @@ package enum LibraryError: Failure, Equatable {
     case .questionEmpty: "the question is empty"
     case .questionTooLong(let limit): "the question is longer than \(limit) characters"
     case .badCount(let count, let limit): "\(count) results were asked for; it must be 1 to \(limit)"
+    case .badLambda(let lambda): "the weight of relevance against novelty is 0 to 1, not \(lambda)"
     case .metadataTooLarge(let limit): "the metadata is larger than \(limit) bytes"
     case .anotherEmbedder(let library, let configured):
       "the library's vectors were made by \(library), but \(configured) is configured"
@@ -97,6 +100,7 @@ package enum LibraryError: Failure, Equatable {
     case .questionEmpty: "ask in words"
     case .questionTooLong: "ask something shorter"
     case .badCount, .noPages, .noSuchPage, .badRange: ""
+    case .badLambda: "1 shows repetitions, too; 0 keeps least of what says nearly the same as a better passage"
     case .metadataTooLarge: "keep long text in the document itself"
     case .anotherEmbedder: "configure that one again, or run 'footnote reembed'"
     case .modelChanged: "run 'footnote reembed' without the endpoint's settings, then with them again"

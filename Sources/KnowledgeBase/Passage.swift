@@ -33,10 +33,18 @@ package struct SearchQuestion: Sendable {
   package var filter: String?
   /// Empty: every collection.
   package var collections: [String] = []
+  /// Those that exist for whoever asks; nil: all of them.
+  package var visible: Set<String>?
   package var asOf: Double?
   package var explains = false
+  /// What relevance weighs against novelty, 0...1; at 1 even repetitions are shown.
+  package var lambda = SearchRequest.lambdaStandard
 
   package init(_ text: String) { self.text = text }
+
+  func asks(for collection: String) -> Bool {
+    (collections.isEmpty || collections.contains(collection)) && visible?.contains(collection) ?? true
+  }
 
   /// The question with the bounds of the product checked.
   package func checked() throws -> SearchQuestion {
@@ -47,6 +55,7 @@ package struct SearchQuestion: Sendable {
     guard (1...Limits.resultsMax).contains(limit) else {
       throw LibraryError.badCount(limit, max: Limits.resultsMax)
     }
+    guard (0...1).contains(lambda) else { throw LibraryError.badLambda(lambda) }
     return self
   }
 }

@@ -34,6 +34,16 @@ package struct Endpoint: Sendable {
     return changed
   }
 
+  /// The same with the patience of someone who waits.
+  package var impatient: Endpoint {
+    var timeouts = timeouts
+    timeouts.connectSeconds = min(timeouts.connectSeconds, 3)
+    timeouts.firstByteSeconds = min(timeouts.firstByteSeconds, 5)
+    timeouts.betweenBytesSeconds = min(timeouts.betweenBytesSeconds, 5)
+    timeouts.wholeSeconds = min(timeouts.wholeSeconds ?? 10, 10)
+    return with(timeouts)
+  }
+
   /// The address of one of its services, such as `/embeddings`; one that the base already names is not added again.
   package func url(_ service: String) -> String { (base.hasSuffix(service) ? base : base + service) + query }
 

@@ -33,6 +33,7 @@ package final class RetrievalIndex: Sendable {
     self.openedTag = openedTag
     self.threads = threads
     var begun = Writer(generation: generation)
+    begun.slots.reserveCapacity(generation.liveCount)
     for slot in 0..<UInt32(generation.slotCount) {
       if generation.live.contains(slot) {
         begun.slots[generation.ids[slot]] = slot

@@ -148,6 +148,21 @@ extension Connection {
     ) { DocumentRow($0) }
   }
 
+  /// Documents in use of a collection that came from inside an archive: by its path, or, where it was uploaded, by its
+  /// name.
+  package borrowing func documents(
+    inCollection collection: Int, insideArchive filename: String, path: String?
+  ) throws -> [DocumentRow] {
+    if let path { return try documents(atOrBelow: path).filter { $0.collection == collection } }
+    return try all(
+      """
+      SELECT \(DocumentRow.columns) FROM documents d
+      WHERE d.collection = ? AND d.filename > ? AND d.filename < ? AND d.path IS NULL AND d.removed_at IS NULL
+      ORDER BY d.number
+      """, .integer(Int64(collection)), .text("\(filename)/"), .text("\(filename)0")
+    ) { DocumentRow($0) }
+  }
+
   package borrowing func documentsInUseCount() throws -> Int {
     try first("SELECT count(*) FROM documents WHERE removed_at IS NULL") { $0.integer(0) } ?? 0
   }

@@ -45,11 +45,11 @@ package final class DataDirectory: Sendable {
     }
     lock = descriptor
     keepBallast()
-    unsafe unlink(DataDirectory.addressPath(path))
+    withdrawAddress()
   }
 
   deinit {
-    unsafe unlink(DataDirectory.addressPath(path))
+    withdrawAddress()
     close(lock)
   }
 
@@ -78,10 +78,10 @@ package final class DataDirectory: Sendable {
   /// False where there was none.
   package func dropBallast() -> Bool { unsafe unlink(ballastPath) == 0 }
 
-  /// Copies that were made before the tables changed their form: they hold what is to be erased.
+  /// Copies from before the tables changed their form or a backup was put back: they hold what is to be erased.
   package func removeOldFormats() {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    for name in names where name.hasPrefix("library.db.before-format-") {
+    for name in names where name.hasPrefix("library.db.before-") {
       try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
     }
   }
@@ -97,7 +97,10 @@ package final class DataDirectory: Sendable {
     guard made else { throw StoreError(.notWritable(path: target), "the server's address cannot be written") }
   }
 
-  /// The server that owns the directory, if one does and has said where it listens.
+  /// Nobody is to come any more.
+  package func withdrawAddress() { unsafe unlink(DataDirectory.addressPath(path)) }
+
+  /// The process that owns the directory, if one does and has said where it listens.
   package static func owner(of path: String) -> OwnerAddress? {
     guard let data = FileManager.default.contents(atPath: addressPath(path)),
       let content = try? JSON(parsing: Array(data)), let process = content.process?.int,

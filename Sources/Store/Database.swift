@@ -26,6 +26,13 @@ package final class Database: Sendable {
     readers = ReaderPool(path: path)
   }
 
+  /// A copy that lies somewhere, to be looked at: it is not brought to another format, and nothing is written to it.
+  package init(readOnlyCopy path: String) throws {
+    self.path = path
+    writer = try ConnectionBox(path: path, writable: false)
+    readers = ReaderPool(path: path)
+  }
+
   /// One transaction, the only way to write. When it returns, the result is on the disk.
   package func write<Result: Sendable>(_ body: (borrowing Connection) throws -> Result) throws -> Result {
     try writing.withLock { _ in try writer.connection.transaction("BEGIN IMMEDIATE", body) }

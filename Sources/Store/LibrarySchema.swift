@@ -9,7 +9,8 @@ package enum LibrarySchema {
   package static let migrations = [
     Migration(number: 1, script: tables), Migration(number: 2, script: vectorsByEmbedder),
     Migration(number: 3, script: modelTables), Migration(number: 4, script: ingest),
-    Migration(number: 5, script: dealTables),
+    Migration(number: 5, script: otherNames), Migration(number: 6, script: operatorTables),
+    Migration(number: 7, script: dealTables),
   ]
 
   private static let tables = """
@@ -150,5 +151,18 @@ package enum LibrarySchema {
     );
     CREATE INDEX job_outcomes_by_job ON job_outcomes(job);
     CREATE INDEX job_outcomes_by_document ON job_outcomes(document_id);
+    """
+
+  /// The same content at another path is held once: under the first name, with the others here. When the file of the
+  /// first name goes or says something else, the document goes on under one of these.
+  private static let otherNames = """
+    CREATE TABLE other_names (
+      document INTEGER NOT NULL REFERENCES documents(number) ON DELETE CASCADE,
+      path TEXT NOT NULL,
+      filename TEXT NOT NULL,
+      PRIMARY KEY (document, path)
+    ) WITHOUT ROWID;
+    CREATE INDEX other_names_by_path ON other_names(path);
+    CREATE INDEX documents_by_place ON documents(path) WHERE path IS NOT NULL;
     """
 }

@@ -10,13 +10,19 @@ import Foundation
 
 // A reader that goes away is no reason to die without a word.
 signal(SIGPIPE, SIG_IGN)
-exit(Program.run(Array(CommandLine.arguments.dropFirst())))
+let status = Program.run(Array(CommandLine.arguments.dropFirst()))
+// Threads in the background may be in the middle of something: the clean-up that C libraries do at a plain exit would
+// take the ground from under them, and the process would die of it after all was done well.
+fflush(nil)
+_exit(status)
 
 enum Program {
   static let commands: [CommandSpec] = [
     serveCommand, addCommand, extractCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand,
     whyNotCommand, askCommand, chatCommand, verifyCommand, replayCommand, statsCommand, doctorCommand, configCommand,
-    evalCommand, dealsCommand, reembedCommand, embedCommand, benchCommand, promptsCommand, exportTrainingCommand,
+    evalCommand, reembedCommand, embedCommand, benchCommand, promptsCommand, exportTrainingCommand, keysCommand,
+    reportCommand, healthCommand, mcpCommand, backupCommand, restoreCommand,
+    productsCommand, dealsCommand,
     workerCommand,
   ]
 

@@ -9,8 +9,9 @@ struct Outcome: Sendable {
 }
 
 enum Binary {
-  /// Beside the test bundle, where the package manager puts it.
+  /// Beside the test bundle, where the package manager puts it, or the one that long tests are told to use.
   static var path: String {
+    if let named = ProcessInfo.processInfo.environment["FOOTNOTE_TEST_BINARY"] { return named }
     let tests =
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("footnote").path

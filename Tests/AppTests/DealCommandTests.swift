@@ -3,6 +3,7 @@
 import App
 import Base
 import Foundation
+import Models
 import ScriptedEndpoint
 import Testing
 
@@ -34,7 +35,7 @@ private let sampleFeed = URL(filePath: #filePath).deletingLastPathComponent().de
     let folder = Folder()
     for (arguments, words) in [
       (["deals", "rnu"], "did you mean 'run'"), (["deals", "show"], "needs a deal's id"),
-      (["deals", "price"], "needs the product"), (["deals", "run", "x"], "--feed FILE"),
+      (["deals", "price"], "needs a description"), (["deals", "run", "x"], "takes nothing more"),
     ] {
       let outcome = try Binary.run(arguments, data: folder.data)
       #expect(outcome.status == 2 && outcome.errors.contains(words), "\(arguments): \(outcome.errors)")
@@ -70,7 +71,7 @@ private let sampleFeed = URL(filePath: #filePath).deletingLastPathComponent().de
     defer { _ = server.stop() }
     let report = try json(["deals", "run", "--feed", sampleFeed], folder)
     #expect(report.found?.int ?? 0 >= 5)
-    let list = try JSON(parsing: [UInt8](Data(contentsOf: try #require(URL(string: server.url + "/deals")))))
+    let list = try JSON(parsing: HTTPClient().send(HTTPRequest("GET", server.url + "/deals")).body)
     #expect(list.deals?.array?.count == report.found?.int && list.running?.bool == false)
     let id = try #require(list.deals?.array?.first?.id?.string)
     let notified = try json(["deals", "notify", id], folder)

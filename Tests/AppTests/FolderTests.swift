@@ -81,6 +81,20 @@ import Testing
     if geteuid() != 0 { #expect(list.failed.map(\.path).contains(folder.path + "/f/locked")) }
   }
 
+  @Test func oddNamesAreToldAndStopNothing() throws {
+    try folder.write("f/good.txt", "The good text is about gardens.")
+    try folder.write("f/two\nlines.txt", "The odd text is about rivers.")
+    let broken: [CChar] = (folder.path + "/f/").utf8CString.dropLast() + [CChar(bitPattern: 0xFF), 0x61, 0]
+    let descriptor = unsafe creat(broken, 0o600)
+    #expect(descriptor >= 0)
+    close(descriptor)
+    let added = try Binary.run(["add", folder.path + "/f"], data: folder.data)
+    #expect(added.status == 1 && added.output.contains("good.txt"), "\(added.output)")
+    #expect(added.errors.contains("control characters"), "\(added.errors)")
+    #expect(added.errors.contains("not valid UTF-8"), "\(added.errors)")
+    #expect(added.errors.split(separator: "\n").count == 2, "\(added.errors)")
+  }
+
   @Test func aFileNamedTwiceIsOnce() throws {
     let file = try folder.write("f/a.txt", "text")
     #expect(PathList([file, folder.path + "/f", folder.path + "/f/../f/a.txt"]).files.count == 1)

@@ -98,6 +98,67 @@ import Testing
     #expect(JSON.integer(try JSON(parsing: get(server, "/stats").body).unique_documents?.int ?? -1) == 0)
   }
 
+  /// Whatever stands in a filter, or in a collection's name: a search of one collection shows nothing of another.
+  @Test func noFilterOpensAnotherCollection() throws {
+    let server = try RunningServer(data: folder.data)
+    for name in ["open", "closed"] {
+      var request = HTTPRequest("POST", server.url + "/upload")
+      request.body = .form([
+        .init(name: "collection", content: Array(name.utf8)),
+        .init(name: "file", filename: "\(name).txt", content: Array("\(leave) This is the \(name) file.".utf8)),
+      ])
+      #expect(try client.send(request).status == 200)
+    }
+    func search(_ extra: JSONObject) throws -> (status: Int, files: [String]) {
+      var body: JSONObject = ["query": "vacation days closed file", "n_results": 10]
+      for (name, value) in extra { body[name] = value }
+      let reply = try post(server, "/search", .object(body))
+      return (reply.status, (reply.json.results?.array ?? []).compactMap { $0.filename?.string })
+    }
+    #expect(try Set(search([:]).files) == ["open.txt", "closed.txt"])
+    #expect(try search(["collection": "open"]).files == ["open.txt"])
+    let wheres: [JSON] = [
+      "x' or 1=1", "' or '1'='1", "*", "", .null, ["filename = 'closed.txt'"], 1, true, [:], "1=1", "true",
+      "collection = 'closed'", "not collection = 'open'", "collection_id >= 0", "id > 0", "rowid > 0", "_id > 0",
+      "filename = 'closed.txt'", "filename ^= 'c' or filename ^= 'o'", "not exists nothing", "exists filename",
+      "filename = 'open.txt' or collection = 'closed'", "(((((format = 'text'", "format = 'text'; drop table chunks",
+      "format = 'text' -- ", "format = 'text' union select * from chunks", "%", "\u{0}", "filename in ()",
+      "filename in ('closed.txt', 'open.txt')", "version > 0", "document_id != ''", "not (1 = 2)", "..", "${jndi:x}",
+    ]
+    for filter in wheres {
+      let found = try search(["collection": "open", "where": filter])
+      #expect(found.status == 200 || found.status == 400, "\(filter.text)")
+      #expect(!found.files.contains("closed.txt"), "\(filter.text)")
+    }
+    for name in ["closed' or '1'='1", "*", "%", "open,closed", "open' --", "../closed", "open\u{0}closed", "_closed"] {
+      let found = try search(["collection": .string(name)])
+      #expect(found.status == 404 && found.files.isEmpty, "\(name)")
+    }
+  }
+
+  @Test func noveltyIsWeighedAsAsked() throws {
+    let server = try RunningServer(data: folder.data)
+    _ = try upload(server, "leave.txt", leave)
+    _ = try upload(server, "again.txt", leave + "\n")
+    func results(_ lambda: JSON?) throws -> [JSON] {
+      var body: JSONObject = ["query": "vacation days"]
+      body["mmr_lambda"] = lambda
+      return try post(server, "/search", .object(body)).json.results?.array ?? []
+    }
+    // What says again what a better hit says is worth less; by relevance alone it is worth as much.
+    let (novel, relevant) = (try results(nil), try results(1))
+    #expect(Set(relevant.compactMap { $0.filename?.string }) == ["leave.txt", "again.txt"])
+    let again = try #require(relevant.last?.relevance?.double)
+    #expect(novel.count == 2)
+    #expect(try #require(novel.last?.relevance?.double) < again)
+    #expect(try post(server, "/search", ["query": "a", "mmr_lambda": 2]).json.error?.code?.string == "bad_lambda")
+    #expect(try post(server, "/search", ["query": "a", "mmr_lambda": "no"]).json.error?.code?.string == "bad_field")
+    let command = ["search", "vacation days", "--json", "--mmr-lambda"]
+    let both = try JSON(parsing: Binary.run(command + ["1"], data: folder.data).output)
+    #expect(both.results?.array?.count == 2)
+    #expect(try Binary.run(command + ["1.5"], data: folder.data).status == 2)
+  }
+
   @Test func commandsGoThroughTheServer() throws {
     let server = try RunningServer(data: folder.data)
     let file = try folder.write("leave.txt", leave)

@@ -44,6 +44,22 @@ import Testing
     #expect(again.status == 0, "\(again.errors)")
   }
 
+  @Test func aDeviceThatIsReadOnlyIsTold() throws {
+    let mount = folder.path + "/fixed"
+    try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
+    guard try shell("mount -t tmpfs -o size=16m tmpfs '\(mount)'").status == 0 else { return }
+    defer { _ = try? shell("umount -l '\(mount)'") }
+    let file = try folder.write("in/first.txt", "The first text is about gardens.")
+    #expect(try Binary.run(["add", file], data: mount + "/data").status == 0)
+    #expect(try shell("mount -o remount,ro '\(mount)'").status == 0)
+    for arguments in [["add", file], ["search", "gardens"], ["remove", "first.txt"]] {
+      let outcome = try Binary.run(arguments, data: mount + "/data")
+      #expect(outcome.status == 1 && outcome.errors.contains("cannot be written"), "\(outcome.errors)")
+    }
+    #expect(try shell("mount -o remount,rw '\(mount)'").status == 0)
+    #expect(try Binary.run(["search", "gardens"], data: mount + "/data").output.contains("first.txt"))
+  }
+
   @Test func aFileThatMayNotGrowIsTold() throws {
     try folder.write("in/first.txt", "The first text is about gardens.")
     #expect(try Binary.run(["add", folder.path + "/in"], data: folder.data).status == 0)

@@ -87,6 +87,62 @@ import Testing
     #expect(server.stop() == 0)
   }
 
+  @Test func otherCommandsReachTheLibraryThroughTheWatch() throws {
+    try folder.write("f/one.txt", "The first text is about gardens.")
+    let watch = try watch(folder.path + "/f")
+    #expect(try Binary.run(["search", "gardens"], data: folder.data).output.contains("one.txt"))
+    let other = try folder.write("other.txt", "The other text is about rivers.")
+    let added = try Binary.run(["add", other], data: folder.data)
+    #expect(added.status == 0 && added.output.contains("other.txt"), "\(added.errors)")
+    #expect(try Binary.run(["remove", "other.txt"], data: folder.data).status == 0)
+    let doctor = try Binary.run(["doctor"], data: folder.data)
+    #expect(doctor.status == 0 && doctor.output.contains("held by process"), "\(doctor.output)")
+    let server = try Binary.run(["serve", "--port", "0"], data: folder.data)
+    #expect(server.status == 1 && server.errors.contains("in use by process"), "\(server.errors)")
+    // Nobody but the owner's commands: whoever finds the port has no token.
+    let address = try JSON(parsing: Array(#require(FileManager.default.contents(atPath: folder.data + "/server.json"))))
+    let url = try #require(address.url?.string)
+    for path in ["/", "/documents", "/health", "/absent"] {
+      #expect(try HTTPClient().send(HTTPRequest("GET", url + path)).status == 403, "\(path)")
+    }
+    #expect(watch.stop() == 130)
+    #expect(try Binary.run(["search", "gardens"], data: folder.data).output.contains("one.txt"))
+  }
+
+  @Test func twoAddsAtOnceBothEnd() throws {
+    for number in 0..<60 { try folder.write("a/\(number).txt", "Lamp \(number) hangs over a desk of room a.") }
+    for number in 0..<60 { try folder.write("b/\(number).txt", "Chair \(number) stands at a table of room b.") }
+    let first = Binary.make(["add", folder.path + "/a", "--quiet"], data: folder.data)
+    try first.run()
+    let second = try Binary.run(["add", folder.path + "/b", "--quiet"], data: folder.data)
+    first.waitUntilExit()
+    #expect(first.terminationStatus == 0 && second.status == 0, "\(second.errors)")
+    let stats = try JSON(parsing: Binary.run(["stats", "--json"], data: folder.data).output)
+    #expect(stats.unique_documents?.int == 120)
+  }
+
+  @Test func aMemberThatVanishesFromAnArchiveIsTakenOut() throws {
+    func pack(_ names: [String]) throws {
+      let script =
+        "import sys, zipfile\nwith zipfile.ZipFile(sys.argv[1], 'w') as z:\n"
+        + " for n in sys.argv[2:]: z.writestr(n + '.txt', 'This text is about ' + n + '.')"
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+      process.arguments = ["-c", script, folder.path + "/f/all.zip"] + names
+      try process.run()
+      process.waitUntilExit()
+    }
+    let server = try RunningServer(data: folder.data)
+    try folder.write("f/one.txt", "The first text is about gardens.")
+    try pack(["rivers", "hills"])
+    let watch = try watch(folder.path + "/f")
+    try expect(["one.txt", "all.zip/rivers.txt", "all.zip/hills.txt"], in: server)
+    try pack(["hills", "seas"])
+    try expect(["one.txt", "all.zip/seas.txt", "all.zip/hills.txt"], in: server)
+    #expect(watch.stop() == 130)
+    #expect(server.stop() == 0)
+  }
+
   @Test func editsAndBurstsEndInTheLastText() throws {
     try folder.write("f/note.txt", "version 0")
     let watch = try watch(folder.path + "/f")

@@ -89,15 +89,23 @@ enum Pools {
     try Pools.expectWorks(pool)
   }
 
-  @Test func aWorkerKilledFromOutsideIsThatDocumentsError() throws {
-    let pool = Pools.make()
+  @Test func aDocumentWhoseWorkerIsKilledFromOutsideIsTriedOnceMore() throws {
+    let pool = Pools.make { $0.seconds = 2 }
     let process = try #require(Int32(pool.probe(.identify)))
     let killer = Thread {
       usleep(100_000)
       kill(process, SIGKILL)
     }
     killer.start()
-    #expect(Pools.code { try pool.probe(.spin) } == .parserCrashed)
+    // The second worker is let be, and so ends at the deadline.
+    #expect(Pools.code { try pool.probe(.spin) } == .parseLimit)
+    try Pools.expectWorks(pool)
+  }
+
+  @Test func aDocumentWhoseWorkersAreKilledTwiceIsRefused() throws {
+    let pool = Pools.make()
+    let refused = #expect(throws: IngestFailure.self) { try pool.probe(.perish) }
+    #expect(refused?.reason == .parserCrashed && refused?.message.contains("twice") == true)
     try Pools.expectWorks(pool)
   }
 

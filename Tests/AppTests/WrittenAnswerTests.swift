@@ -15,12 +15,13 @@ import Testing
     #expect(try Binary.run(["add", file], data: folder.data).status == 0)
   }
 
-  private func ask(_ endpoint: ScriptedEndpoint, _ more: String...) throws -> Outcome {
+  private func ask(_ endpoint: ScriptedEndpoint, _ more: String..., whenItFails: String = "extract") throws -> Outcome {
     try Binary.run(
       ["ask", question, "--json"] + more, data: folder.data,
       environment: [
         "FOOTNOTE_LLM_URL": endpoint.url, "FOOTNOTE_LLM_MODEL": "m", "FOOTNOTE_LLM_KEY": "sk-topsecret",
         "FOOTNOTE_LLM_PRICES": #"{"models":{"m":{"input":1000000,"output":1000000}}}"#, "FOOTNOTE_LLM_ATTEMPTS": "1",
+        "FOOTNOTE_WHEN_MODEL_FAILS": whenItFails,
       ])
   }
 
@@ -51,7 +52,13 @@ import Testing
     try add()
     let endpoint = try ScriptedEndpoint { _, _ in .error(401, "bad key sk-topsecret") }
     defer { endpoint.stop() }
-    let outcome = try ask(endpoint)
+    let extracted = try ask(endpoint)
+    let answer = try JSON(parsing: extracted.output)
+    #expect(extracted.status == 0 && answer.model?.string == "extractive")
+    #expect(answer.answer?.string?.contains("15 vacation days") == true)
+    #expect(answer.warnings?.array?.contains { $0.string?.contains("check its key") == true } == true)
+    #expect(!(extracted.output + extracted.errors).contains("topsecret"))
+    let outcome = try ask(endpoint, whenItFails: "error")
     #expect(outcome.status == 1 && outcome.errors.contains("check its key"))
     #expect(!(outcome.output + outcome.errors).contains("topsecret"))
   }

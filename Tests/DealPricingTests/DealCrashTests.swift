@@ -45,7 +45,9 @@ private final class MortalWorld: DealWorld {
     step()
     return 200
   }
-  func combine(_ parts: PartEstimates) throws -> PriceEstimate? { PriceEstimate(price: 200, low: 150, high: 250) }
+  func combine(_ parts: PartEstimates, _ text: String, category: String) throws -> PriceEstimate? {
+    PriceEstimate(price: 200, low: 150, high: 250)
+  }
   func send(_ body: JSON, id: String, over channel: String) throws -> String {
     step()
     try FileAccess.append(Array("\(id)\n".utf8), to: receiver)

@@ -85,8 +85,11 @@ private final class ScriptedWorld: DealWorld {
   func choose(_ entries: [DealEntry]) throws -> [ChosenDeal]? {
     guard hasModel else { return nil }
     if chance(0.3) { throw Trouble(message: "the model hangs") }
-    return entries.indices.map { index in
-      ChosenDeal(number: index + 1, description: "A kettle, told anew", price: chance(0.5) ? 12_345 : Double(index + 5))
+    return entries.enumerated().map { index, entry in
+      let words = entry.title.split(separator: "$")
+      let told = words.count > 1 ? Double(words[1].prefix { $0.isNumber }) : nil
+      return ChosenDeal(
+        number: index + 1, description: "A kettle, told anew", price: chance(0.4) ? 12_345 : told ?? 7)
     }
   }
 
@@ -101,7 +104,7 @@ private final class ScriptedWorld: DealWorld {
     return chance(0.05) ? .nan : 150
   }
 
-  func combine(_ parts: PartEstimates) throws -> PriceEstimate? {
+  func combine(_ parts: PartEstimates, _ text: String, category: String) throws -> PriceEstimate? {
     parts.known.isEmpty ? nil : PriceEstimate(price: 150, low: 120, high: 180)
   }
 

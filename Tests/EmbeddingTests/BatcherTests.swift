@@ -136,7 +136,7 @@ private final class CountingEmbedder: Embedder {
     func call(_ text: String) {
       callers.enter()
       Thread {
-        Caller.$hasGone.withValue({ text == "gone" && hasGone.withLock { $0 } }) {
+        Caller.whileAsked({ text == "gone" && hasGone.withLock { $0 } }) {
           do { _ = try embedder.embed([text]) } catch { failures.withLock { $0 += 1 } }
         }
         callers.leave()

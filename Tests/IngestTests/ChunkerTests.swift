@@ -46,6 +46,58 @@ import Text
     for chunk in chunks.dropFirst() { #expect(chunk.contextPrefix.hasSuffix("Product | Price\n")) }
   }
 
+  /// Pages of a table with a running title above and a number below, which stand between its rows.
+  private func tableOverPages(_ pages: Int, hasHeader: Bool = true) -> Document {
+    var document = Document(text: "", format: .pdf)
+    var scalars = 0
+    func add(_ line: String, _ kind: Block.Kind, _ page: Int) {
+      document.blocks.append(Block(kind: kind, start: scalars, end: scalars + line.unicodeScalars.count, page: page))
+      document.text += line + "\n"
+      scalars += line.unicodeScalars.count + 1
+    }
+    add("Prices of the year", .heading(level: 1), 1)
+    let table = document.blocks.count
+    document.blocks.append(Block(kind: .table, start: scalars, end: scalars))
+    if hasHeader { add("Product | Price", .tableRow(isHeader: true), 1) }
+    for page in 1...pages {
+      for row in 0..<7 { add("Item \(page)-\(row) | \(row * 3)", .tableRow(isHeader: false), page) }
+      add("Acme Ltd., page \(page)", .footer, page)
+      if page < pages { add("Yearly report of Acme", .header, page + 1) }
+    }
+    document.blocks[table].end = scalars
+    add("What follows is prose that has nothing to do with it.", .paragraph, pages)
+    return document
+  }
+
+  @Test func aTableThatRunsOverPagesKeepsItsHeader() throws {
+    let document = tableOverPages(12)
+    let chunks = check(document, options)
+    let text = ScalarText(document.text)
+    let later = chunks.dropFirst().filter { text.slice($0.start..<$0.end).contains("Item") }
+    #expect(later.count > 8)
+    for chunk in later { #expect(chunk.contextPrefix.hasSuffix("Product | Price\n"), "\(chunk)") }
+    // Some begin with what stands at the edge of a page.
+    #expect(later.contains { !text.slice($0.start..<$0.end).hasPrefix("Item") })
+    let after = Chunker.chunks(of: document, options: options, countTokens: countTokens).last
+    #expect(after.map { text.slice($0.start..<$0.end).contains("prose") } == true)
+  }
+
+  @Test func oneTablesHeaderIsNotTheNextTables() throws {
+    var document = tableOverPages(1)
+    let first = document.text.unicodeScalars.count
+    let other = tableOverPages(6, hasHeader: false)
+    document.text += other.text
+    document.blocks += other.blocks.map { block in
+      var block = block
+      block.start += first
+      block.end += first
+      return block
+    }
+    for chunk in check(document, options) where chunk.start > first {
+      #expect(!chunk.contextPrefix.contains("Product"), "\(chunk)")
+    }
+  }
+
   @Test func textWithoutSpacesIsCutAllTheSame() throws {
     for text in [String(repeating: "x", count: 20_000), String(repeating: "漢", count: 3_000)] {
       #expect(check(try extract(text, named: "a.txt"), options).count > 10)

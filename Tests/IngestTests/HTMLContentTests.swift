@@ -80,6 +80,15 @@ import Testing
     #expect(builder.finish().text == "Text\n\nA note\n\nIts end")
   }
 
+  /// Elements inside a title or data for machines are counted in both walks alike.
+  @Test func elementsInOddPlacesDoNotShiftWhatIsSkipped() throws {
+    let page =
+      "<html><head><title>A<b>B</b><i>C</i></title></head><body><div class=sidebar><p>Beside</p></div>"
+      + "<div><p>\(Self.passage)</p></div></body></html>"
+    let text = try extract(page, named: "a.html").text
+    #expect(text.contains("four weeks") && !text.contains("Beside"))
+  }
+
   @Test func formulasAreText() throws {
     let document = try extract(
       "<p>when <math><mi>a</mi><mo>≠</mo><mn>0</mn><annotation>a \\ne 0</annotation></math>", named: "a.html")

@@ -19,12 +19,12 @@ private func relationships(_ list: [(id: String, type: String, target: String)])
   private static let space =
     #"xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="\#(relation)""#
 
-  private func workbook(_ sheet: String, strings: String = "", formats: [String] = [], state: String = "visible") throws
-    -> [UInt8]
-  {
+  private func workbook(
+    _ sheet: String, strings: String = "", formats: [String] = [], state: String = "visible", comments: String? = nil
+  ) throws -> [UInt8] {
     let codes = formats.enumerated().map { #"<numFmt numFmtId="\#(200 + $0.offset)" formatCode="\#($0.element)"/>"# }
     let styles = formats.indices.map { #"<xf numFmtId="\#(200 + $0)"/>"# }
-    return try package([
+    var parts = [
       "[Content_Types].xml": "<Types/>",
       "_rels/.rels": relationships([("m", "officeDocument", "xl/workbook.xml")]),
       "xl/workbook.xml":
@@ -38,7 +38,23 @@ private func relationships(_ list: [(id: String, type: String, target: String)])
         "<styleSheet \(Self.space)><numFmts>\(codes.joined())</numFmts>"
         + "<cellXfs>\(styles.joined())</cellXfs></styleSheet>",
       "xl/worksheets/sheet1.xml": "<worksheet \(Self.space)>\(sheet)</worksheet>",
-    ])
+    ]
+    if let comments {
+      parts["xl/worksheets/_rels/sheet1.xml.rels"] = relationships([("c", "comments", "../comments1.xml")])
+      parts["xl/comments1.xml"] = "<comments \(Self.space)>\(comments)</comments>"
+    }
+    return try package(parts)
+  }
+
+  @Test func commentsAreReadAndFormulasWithoutResultsAreTold() throws {
+    let document = try read(
+      workbook(
+        #"<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="B1"><f>SUM(A1)</f></c></row></sheetData>"#,
+        comments: #"<authors><author>Ann</author></authors><commentList><comment ref="A1" authorId="0"><text><r>"#
+          + "<t>Check </t></r><r><t>it</t></r></text></comment></commentList>"))
+    #expect(document.texts(of: .footnote) == ["Comment on A1 by Ann: Check it"])
+    #expect(document.coverage.map(\.part) == ["sheet Prices", "sheet Prices, 1 formulas", "comments of sheet Prices"])
+    #expect(document.coverage[1].isUnread)
   }
 
   private func read(_ bytes: [UInt8]) throws -> Document {

@@ -198,12 +198,19 @@ import Text
   @Test func rightToLeftWordsComeInTheOrderOfReading() {
     func piece(_ text: String, _ left: Float) -> PDFPiece {
       PDFPiece(
-        scalars: text.unicodeScalars.map(\.value),
+        glyphs: glyphs(text),
         box: Rectangle(left: left, top: 0, right: left + 20, bottom: 10), size: 10, isBold: false, endsWithSpace: true)
     }
+    func glyphs(_ text: String) -> [PDFGlyph] {
+      text.unicodeScalars.enumerated().map { place, scalar in
+        PDFGlyph(scalar: scalar.value, low: Float(place), high: Float(place + 1))
+      }
+    }
     func shown(_ pieces: [PDFPiece]) -> String {
-      pieces.map { String(String.UnicodeScalarView($0.scalars.compactMap(Unicode.Scalar.init))) }
-        .joined(separator: " ")
+      pieces.map { shown($0.glyphs) }.joined(separator: " ")
+    }
+    func shown(_ glyphs: [PDFGlyph]) -> String {
+      String(String.UnicodeScalarView(glyphs.compactMap { Unicode.Scalar($0.scalar) }))
     }
     // On the page from left to right: 'םלוע', '2024', 'םולש'.
     var line = [piece("םלוע", 0), piece("2024", 30), piece("םולש", 60)]
@@ -212,8 +219,9 @@ import Text
     var mixed = [piece("see", 0), piece("םלוע", 30), piece("םולש", 60), piece("there", 90)]
     PDFDirection.order(&mixed, runsRightToLeft: false)
     #expect(shown(mixed) == "see שלום עולם there")
-    var letters = Array("(12ב)".unicodeScalars.map(\.value))
+    var letters = glyphs("(12ב)")
     PDFDirection.turn(&letters)
-    #expect(String(String.UnicodeScalarView(letters.compactMap(Unicode.Scalar.init))) == "(ב12)")
+    #expect(shown(letters) == "(ב12)")
+    #expect(letters.map(\.low) == [4, 3, 1, 2, 0], "a letter takes its place along")
   }
 }

@@ -55,6 +55,58 @@ import Text
     for page in document.pages { #expect(page.width == 595 && page.height == 842) }
   }
 
+  @Test func everyCharacterHasItsBox() throws {
+    var maker = PDFMaker()
+    maker.page([.init(text: "illumination Wide", x: 100, y: 100)])
+    let document = try read(maker)
+    let text = ScalarText(document.text)
+    var lefts: [Float] = []
+    for scalar in 0..<12 {
+      let box = try #require(document.boxes.rectangles(of: scalar..<scalar + 1).first?.box)
+      #expect(box.right > box.left)
+      lefts.append(box.left)
+    }
+    #expect(lefts == lefts.sorted() && Set(lefts).count == 12)
+    func width(_ scalar: Int) throws -> Float {
+      let box = try #require(document.boxes.rectangles(of: scalar..<scalar + 1).first?.box)
+      return box.right - box.left
+    }
+    // 'i', 'l' and 'm' of a font that is not of one width.
+    #expect(try width(4) > 2 * width(0))
+    #expect(text.slice(4..<5) == "m")
+    // The whole word is its characters together.
+    let whole = try #require(document.boxes.rectangles(of: 0..<12).first?.box)
+    #expect(abs(whole.left - lefts[0]) < 0.5)
+    let stored = try DocumentLayout(bytes: DocumentLayout(of: document).bytes)
+    #expect(stored.boxes == document.boxes)
+  }
+
+  @Test func placesFollowTheDirectionOfTheWord() throws {
+    for turns in 0...3 {
+      var maker = PDFMaker()
+      maker.page([.init(text: "Turned", x: 300, y: 400, turns: turns)])
+      let boxes = try read(maker).boxes
+      let first = try #require(boxes.rectangles(of: 0..<1).first?.box)
+      let last = try #require(boxes.rectangles(of: 5..<6).first?.box)
+      let isVertical = abs(first.left - last.left) < 3
+      #expect(isVertical == (turns % 2 == 1), "\(turns)")
+      #expect(isVertical ? abs(first.top - last.top) > 15 : abs(first.left - last.left) > 15, "\(turns)")
+    }
+  }
+
+  /// A library made before characters had places: its layouts end with the runs.
+  @Test func olderLayoutsAreStillRead() throws {
+    var boxes = BoxMap()
+    boxes.append(start: 0, length: 4, page: 1, box: Rectangle(left: 0, top: 0, right: 40, bottom: 10))
+    var document = Document(text: "word", format: .pdf)
+    document.boxes = boxes
+    let bytes = DocumentLayout(of: document).bytes
+    // The new part: two lengths, one direction, four places.
+    let older = try DocumentLayout(bytes: Array(bytes.dropLast(4 + 1 + 4 + 8)))
+    #expect(older.boxes == boxes)
+    #expect(throws: (any Error).self) { try DocumentLayout(bytes: Array(bytes.dropLast(3))) }
+  }
+
   @Test func alignedTextIsATable() throws {
     var maker = PDFMaker()
     var page = lines(["Prices of this year, as agreed with the board in its spring meeting."], from: 80)

@@ -82,6 +82,11 @@ import Text
     #expect(decoded.encoding == "windows-1252")
   }
 
+  @Test(arguments: ["a.txt", "a.md"])
+  func whiteSpaceOfEveryKindIsNoText(_ name: String) {
+    #expect(failure(Array("\u{A0}\u{2003}\n \u{3000}".utf8), named: name) == "empty_document")
+  }
+
   @Test func binaryIsNotText() {
     #expect(failure((0..<600).map { UInt8(truncatingIfNeeded: $0 &* 37) & 0x1F }, named: "a.txt") != nil)
   }

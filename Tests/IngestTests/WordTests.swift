@@ -89,6 +89,32 @@ import Testing
     #expect(document.texts(of: .footnote) == ["The proof."])
   }
 
+  @Test func commentsFollowTheirParagraphAndSayWhose() throws {
+    var file = WordFile(
+      #"<w:p><w:r><w:t>Sixty days.</w:t></w:r><w:r><w:commentReference w:id="0"/></w:r></w:p>"# + paragraph("Next."))
+    file.comments = #"<w:comment w:id="0" w:author="Ann">\#(paragraph("Too long?"))</w:comment>"#
+    let document = try read(file)
+    #expect(document.text == "Sixty days.\n\nComment by Ann: Too long?\n\nNext.")
+    #expect(document.texts(of: .footnote) == ["Comment by Ann: Too long?"])
+    #expect(document.coverage.contains(PartCoverage(part: "comments", kind: .text)))
+  }
+
+  @Test func aBrokenPartThatNoReaderAsksForIsDamageToo() throws {
+    let theme = Array("<theme>\(String(repeating: "colour ", count: 90))</theme>".utf8)
+    let word =
+      Array("<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body>".utf8)
+      + Array("\(paragraph("Whole"))</w:body></w:document>".utf8)
+    var bytes = try ZipMaker.archive([
+      ("word/document.xml", word), ("word/theme/theme1.xml", theme), ("[Content_Types].xml", Array("<Types/>".utf8)),
+    ])
+    #expect(failure(bytes, named: "a.docx") == nil)
+    let name = Array("word/theme/theme1.xml".utf8)
+    let place = try #require(bytes.firstRange(of: name)).upperBound
+    // Past the entry's name its packed bytes begin.
+    for offset in 8..<16 { bytes[place + offset] ^= 0x5A }
+    #expect(failure(bytes, named: "a.docx") == "damaged_docx")
+  }
+
   @Test func headersAreSetApart() throws {
     var file = WordFile(paragraph("Body.") + #"<w:sectPr><w:headerReference r:id="header1"/></w:sectPr>"#)
     file.header = paragraph("Acme Ltd")

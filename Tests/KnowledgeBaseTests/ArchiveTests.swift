@@ -25,6 +25,54 @@ import Testing
     #expect(try test.library.documents().count == 1)
   }
 
+  private func names(_ test: TestLibrary) throws -> [String] {
+    try test.library.documents().map(\.document.filename).sorted()
+  }
+
+  @Test(arguments: [true, false])
+  func membersThatVanishAreTakenOutWithTheChange(_ isFile: Bool) throws {
+    let test = try TestLibrary()
+    let path = isFile ? test.folder.path + "/a.zip" : nil
+    if let path { try FileAccess.write([1], to: path) }
+    try test.add("Tea is in the kitchen.", named: "a.zip-other.txt")
+    _ = added("PACK\ntea.txt=Tea is served at four.\nold/milk.txt=Milk is in the fridge.", test, path: path)
+    test.clock.advance(10)
+    let before = test.clock.wallSeconds() - 5
+    let outcome = added("PACK\ntea.txt=Tea is served at four.\nnew.txt=Juice is on the table.", test, path: path)
+    #expect(outcome.failed.isEmpty)
+    #expect(try names(test) == ["a.zip-other.txt", "a.zip/new.txt", "a.zip/tea.txt"])
+    #expect(try test.filenames("milk fridge").contains("a.zip/old/milk.txt") == false)
+    #expect(try test.filenames("milk fridge") { $0.asOf = before }.contains("a.zip/old/milk.txt"))
+    // It comes back as what it was.
+    _ = added("PACK\nold/milk.txt=Milk is in the fridge.", test, path: path)
+    #expect(try names(test) == ["a.zip-other.txt", "a.zip/old/milk.txt"])
+    #expect(try test.library.versions(of: test.library.document("a.zip/old/milk.txt")).count == 2)
+  }
+
+  @Test(arguments: [true, false])
+  func aMemberThatMovedInsideKeepsItsDocument(_ isFile: Bool) throws {
+    let test = try TestLibrary()
+    let path = isFile ? test.folder.path + "/a.zip" : nil
+    if let path { try FileAccess.write([1], to: path) }
+    let first = added("PACK\ntea.txt=Tea is served at four.", test, path: path)
+    _ = added("PACK\ndrinks/tea.txt=Tea is served at four.", test, path: path)
+    let held = try test.library.documents().map(\.document)
+    #expect(held.map(\.filename) == ["a.zip/drinks/tea.txt"] && held.map(\.id) == first.added.map(\.documentID))
+    #expect(held.map(\.path) == [path.map { "\($0)/drinks/tea.txt" }])
+    #expect(try test.filenames("tea served") == ["a.zip/drinks/tea.txt"])
+  }
+
+  @Test func whatCannotBeReadThisTimeStays() throws {
+    let test = try TestLibrary()
+    _ = added("PACK\ntea.txt=Tea is served at four.\nmilk.txt=Milk is in the fridge.", test)
+    // One member is locked now, one damaged, and one gone.
+    _ = added("PACK\ntea.txt\nmilk.txt=FAIL\nnew.txt=Juice is on the table.", test)
+    #expect(try names(test) == ["a.zip/milk.txt", "a.zip/new.txt", "a.zip/tea.txt"])
+    // An archive that cannot be opened at all takes nothing out.
+    _ = added("FAIL", test)
+    #expect(try names(test).count == 3)
+  }
+
   @Test func anArchiveThatHoldsItselfEnds() throws {
     let test = try TestLibrary()
     let outcome = added("DOLL", test)

@@ -33,13 +33,15 @@ import Testing
   }
 
   @Test func wordingsAreReadFromLines() throws {
+    let prompts = try PromptShelf()
     let model = ScriptedModel("1. how many holidays\n2) days off per year\n\n- leave entitlement\nmore\nand more")
     #expect(
-      try QueryExpansion.queries.forms(of: "q", by: model)
+      try QueryExpansion.queries.forms(of: "q", by: model, told: prompts)
         == ["how many holidays", "days off per year", "leave entitlement"])
-    #expect(try QueryExpansion.none.forms(of: "q", by: model).isEmpty)
+    #expect(try QueryExpansion.none.forms(of: "q", by: model, told: prompts).isEmpty)
     #expect(
-      try QueryExpansion.hypothetical.forms(of: "q", by: ScriptedModel("Staff get [x](http://e.example) 25 days."))
+      try QueryExpansion.hypothetical.forms(
+        of: "q", by: ScriptedModel("Staff get [x](http://e.example) 25 days."), told: prompts)
         == ["Staff get x 25 days."])
   }
 

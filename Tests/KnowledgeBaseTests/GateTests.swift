@@ -48,10 +48,12 @@ struct ScriptedModel: ChatModel {
   }
 
   private func ask(
-    _ test: TestLibrary, _ script: String, question: String = "What are the vacation days, prices and shipping?"
+    _ test: TestLibrary, _ script: String, question: String = "What are the vacation days, prices and shipping?",
+    extracting: Bool = true
   ) throws -> (answer: Answer, streamed: String) {
     var asked = AnswerQuestion(question)
-    asked.model = ScriptedModel(script)
+    asked.means.model = ScriptedModel(script)
+    asked.means.extractsWhenModelFails = extracting
     var streamed = ""
     let answer = try test.library.ask(asked) { if case .text(let text) = $0 { streamed += text } }
     return (answer, streamed)
@@ -123,8 +125,13 @@ struct ScriptedModel: ChatModel {
     try check(answer, test, "")
     #expect(!answer.text.contains("cheese") && answer.text.contains("15 vacation days"))
     #expect(answer.warnings.contains { $0.contains("cheese") })
-    let (nothing, _) = try ask(test, "The moon is made of green cheese [1].")
+    let (nothing, _) = try ask(test, "The moon is made of green cheese [1].", extracting: false)
     #expect(nothing.isRefused && nothing.citations.isEmpty)
+    let (extracted, streamed) = try ask(test, "The moon is made of green cheese [1].")
+    try check(extracted, test, "extracted")
+    #expect(extracted.model == "extractive" && !streamed.contains("cheese") && !extracted.isRefused)
+    #expect(extracted.warnings.contains { $0.contains("so the answer is extracted") })
+    #expect(extracted.warnings.contains { $0.contains("cheese") })
   }
 
   @Test func theModelsRefusalIsTheHousesRefusal() throws {
@@ -194,7 +201,7 @@ struct ScriptedModel: ChatModel {
     for length in [1, 2, 7, 1_000] {
       var model = ScriptedModel(script)
       model.pieceLength = length
-      asked.model = model
+      asked.means.model = model
       let answer = try test.library.ask(asked)
       try check(answer, test, "\(length)")
       texts.insert(answer.text)

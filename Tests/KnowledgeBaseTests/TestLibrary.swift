@@ -14,14 +14,16 @@ final class TestLibrary {
   let clock = ManualClock()
   private(set) var library: Library
 
-  init(embedder: any Embedder = WordsEmbedder()) throws {
-    library = try TestLibrary.open(folder.path, embedder, clock)
+  /// The small embedder's similarities are lower than a model's, and so is what an answer must reach.
+  init(embedder: any Embedder = WordsEmbedder(), confidenceMin: Double = 0.05) throws {
+    library = try TestLibrary.open(folder.path, embedder, clock, confidenceMin)
   }
 
-  private static func open(_ path: String, _ embedder: any Embedder, _ clock: ManualClock) throws -> Library {
+  private static func open(
+    _ path: String, _ embedder: any Embedder, _ clock: ManualClock, _ confidenceMin: Double = 0.05
+  ) throws -> Library {
     var settings = LibrarySettings()
-    // The small embedder's similarities are lower than a model's.
-    settings.answerConfidenceMin = 0.05
+    settings.answerConfidenceMin = confidenceMin
     return try Library(
       directory: DataDirectory(path: path), embedder: embedder, answering: WordsEmbedder(),
       extractor: PlainExtractor(), settings: settings,

@@ -6,6 +6,7 @@ import Ingest
 import Store
 import Synchronization
 import Testing
+import Text
 
 @testable import KnowledgeBase
 
@@ -67,6 +68,23 @@ final class CountingEmbedder: Embedder {
     #expect(try test.filenames("honey") == ["bees.txt"])
     #expect(try test.filenames("honey") { $0.asOf = between }.isEmpty)
     #expect(try test.library.versions(of: test.library.document("bees.txt")).count == 2)
+  }
+
+  /// What is current goes by what was done last, whatever the clock said at the time.
+  @Test func aClockThatJumpsChangesNothing() throws {
+    let test = try TestLibrary()
+    for (round, jump) in [0.0, 3e8, -6e8, 3e8].enumerated() {
+      test.clock.advance(jump)
+      try test.add("Bees make honey in summer, round \(round).", named: "bees.txt", path: "/tmp/bees.txt")
+      #expect(try test.library.text(of: test.library.document("bees.txt")).string.contains("round \(round)"))
+    }
+    test.clock.advance(-9e8)
+    _ = try test.library.remove("bees.txt")
+    #expect(try test.filenames("honey").isEmpty)
+    try test.add("Bees make honey again.", named: "bees.txt", path: "/tmp/bees.txt")
+    try test.restart(saving: true)
+    #expect(try test.filenames("honey") == ["bees.txt"])
+    #expect(try test.library.versions(of: test.library.document("bees.txt")).map(\.number) == [1, 2, 3, 4, 5])
   }
 
   @Test func anotherWayOfCuttingIsAnotherVersion() throws {

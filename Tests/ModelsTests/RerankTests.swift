@@ -44,7 +44,9 @@ import Testing
   }
 
   @Test func aModelsNumbersAreTakenOnce() throws {
-    #expect(try ChatReranker(Fixed(text: "3, 1, 3 and 9")).order(["a", "b", "c"], for: "q") == [2, 0, 1])
-    #expect(try ChatReranker(Fixed(text: "none")).order(["a", "b"], for: "q") == [0, 1])
+    let prompt = try PromptShelf().prompt("rerank")
+    let some = ChatReranker(Fixed(text: "3, 1, 3 and 9"), prompt: prompt)
+    #expect(try some.order(["a", "b", "c"], for: "q") == [2, 0, 1])
+    #expect(try ChatReranker(Fixed(text: "none"), prompt: prompt).order(["a", "b"], for: "q") == [0, 1])
   }
 }

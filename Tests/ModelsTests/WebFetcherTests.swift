@@ -209,6 +209,7 @@ private final class NotedSleeper: Sleeper {
     DispatchQueue.concurrentPerform(iterations: 6) { index in
       _ = try? fetcher.fetch("\(host.url)/\(index)", as: .page)
     }
+    // Six pages, and what the host allows, asked once.
     #expect(busy.withLock { $0.most } == 1 && host.requests.count == 7)
   }
 

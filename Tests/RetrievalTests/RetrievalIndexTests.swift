@@ -37,10 +37,10 @@ struct RetrievalIndexTests {
       #expect(index.count == model.count)
       let query = unitVector(8, &random)
       let found = index.search(
-        SearchRequest(text: "", vector: query, mode: .semantic, limit: 100, diversify: false))
+        SearchRequest(text: "", vector: query, mode: .semantic, limit: 100, lambda: 1))
       #expect(Set(found.map(\.id)) == Set(model.keys), "seed \(seed), step \(step)")
       let word = sampleWords.randomElement(using: &random) ?? ""
-      let byWord = index.search(SearchRequest(text: word, mode: .keyword, limit: 100, diversify: false))
+      let byWord = index.search(SearchRequest(text: word, mode: .keyword, limit: 100, lambda: 1))
       let expected = model.values.filter { $0.text.split(separator: " ").contains(Substring(word)) }.map(\.id)
       #expect(Set(byWord.map(\.id)) == Set(expected), "seed \(seed), step \(step)")
     }

@@ -92,3 +92,9 @@ func writeFile(_ path: String, _ bytes: some Collection<UInt8>) {
   unsafe fwrite(contiguous, 1, contiguous.count, file)
   unsafe fclose(file)
 }
+
+func indexed(_ records: [Record], dimension: Int) throws -> RetrievalIndex {
+  let index = RetrievalIndex(dimension: dimension)
+  try index.apply(add: records, remove: [])
+  return index
+}

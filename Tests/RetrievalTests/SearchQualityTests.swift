@@ -38,7 +38,7 @@ struct SearchQualityTests {
       for query in queries {
         let truth = Self.exact(query, vectors) { isHeld($0) && $0 * 1_013 % 3_000 < bound }
         let hits = index.search(
-          SearchRequest(text: "", vector: query, mode: .semantic, filter: filter, diversify: false))
+          SearchRequest(text: "", vector: query, mode: .semantic, filter: filter, lambda: 1))
         found += hits.filter { truth.contains($0.id) }.count
         wanted += truth.count
         #expect(hits.count == truth.count)
@@ -91,7 +91,7 @@ struct SearchQualityTests {
           id: 2, text: "a holiday ends and the long year of the notice period is at hand", vector: [1, 0], group: 2),
         Record(id: 3, text: "something else", vector: [0, 1], group: 3),
       ], remove: [])
-    let hits = index.search(SearchRequest(text: "notice period", vector: [1, 0], diversify: false))
+    let hits = index.search(SearchRequest(text: "notice period", vector: [1, 0], lambda: 1))
     #expect(hits.map(\.id).prefix(2) == [2, 1])
   }
 
@@ -107,7 +107,7 @@ struct SearchQualityTests {
       ], remove: [])
     for (site, wanted) in [("acme", 2), ("globex", 4)] as [(String, Int64)] {
       let hits = index.search(
-        SearchRequest(text: "how long does \(site) keep cookies", vector: [0, 1, 0], diversify: false))
+        SearchRequest(text: "how long does \(site) keep cookies", vector: [0, 1, 0], lambda: 1))
       #expect(hits.first?.id == wanted, "\(site)")
     }
   }

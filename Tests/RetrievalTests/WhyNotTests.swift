@@ -59,7 +59,7 @@ struct WhyNotTests {
           mode: SearchMode.allCases.randomElement(using: &random) ?? .hybrid,
           limit: Int.random(in: 1...6, using: &random),
           filter: Int.random(in: 0..<3, using: &random) == 0 ? try Filter(parsing: "dept = 'HR' and price < 70") : nil,
-          diversify: Bool.random(using: &random), perGroupMax: Bool.random(using: &random) ? 1 : nil)
+          lambda: Bool.random(using: &random) ? 1 : 0.6, perGroupMax: Bool.random(using: &random) ? 1 : nil)
         let answer = index.whyNot(request, id: record.id)
         stages.insert(String("\(answer.stage)".prefix { $0 != "(" }))
         let isShown = index.search(request).contains { $0.id == record.id }
@@ -71,7 +71,7 @@ struct WhyNotTests {
           if answer.changes.isEmpty {
             var widest = request
             (widest.filter, widest.mode, widest.limit) = (nil, .hybrid, Limits.candidatesMax)
-            (widest.diversify, widest.perGroupMax) = (false, nil)
+            (widest.lambda, widest.perGroupMax) = (1, nil)
             #expect(!index.search(widest).contains { $0.id == record.id }, "seed \(seed), \(record.id) \(answer)")
           } else {
             let changed = index.search(answer.applied(to: request))

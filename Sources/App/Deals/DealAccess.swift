@@ -1,85 +1,63 @@
-// How a command gets at the deal finder: in this process, or behind the server that owns the directory.
+// How a command gets at the deal finder: in this process, or behind the one that owns the directory.
+// Invariant: whoever owns the directory has its door open meanwhile, so that a watch keeps nobody else out.
 package import Base
 import DealPricing
-import Foundation
-package import KnowledgeBase
+import KnowledgeBase
 import Models
-import Store
 
 package protocol DealAccess: Sendable {
+  /// `files` are feeds on this machine, read in the place of the configured ones.
   func run(files: [String]) throws -> JSON
   func list() throws -> JSON
   func deal(_ id: String) throws -> JSON
   func notify(_ id: String) throws -> JSON
-  func price(_ text: String, category: String) throws -> JSON
 }
 
 extension DealDesk: DealAccess {
   package func list() throws -> JSON { try list(limit: 200) }
 }
 
-extension Session {
-  package static func deals(
-    _ configuration: Configuration, stop: StopFlag, say: @escaping @Sendable (JSON) -> Void
-  ) throws -> any DealAccess {
-    let path = configuration.dataDirectory
-    do {
-      let library = try openLibrary(in: DataDirectory(path: path), configuration)
-      return DealDesk(library: library, configuration: configuration, stop: stop, say: say)
-    } catch let error as StoreError {
-      guard case .ownedElsewhere = error.cause, let owner = DataDirectory.owner(of: path) else { throw error }
-      return RemoteDeals(owner: owner)
-    }
-  }
-}
+package struct DealSession {
+  package let deals: any DealAccess
+  fileprivate var host: LibraryHost?
+  fileprivate let stop: StopFlag
 
-/// Behind the server, by the same routes that everybody uses.
-struct RemoteDeals: DealAccess {
-  private static let runSecondsMax = 3_600.0
-  let owner: OwnerAddress
-  private let client = HTTPClient()
+  package func end() { _ = host?.close() }
 
-  init(owner: OwnerAddress) { self.owner = owner }
-
-  func run(files: [String]) throws -> JSON {
-    try send("POST", "/deals/run", files.isEmpty ? [:] : ["files": JSON(files)])
-  }
-  func list() throws -> JSON { try send("GET", "/deals") }
-  func deal(_ id: String) throws -> JSON { try send("GET", "/deals/\(Self.plain(id))") }
-  func notify(_ id: String) throws -> JSON { try send("POST", "/deals/\(Self.plain(id))/notify", [:]) }
-  func price(_ text: String, category: String) throws -> JSON {
-    try send("POST", "/deals/price", ["description": .string(text), "category": .string(category)])
-  }
-
-  /// Ids are of digits and letters; anything else names no deal.
-  private static func plain(_ id: String) -> String {
-    id.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "-"
-  }
-
-  private func send(_ method: String, _ path: String, _ body: JSON? = nil) throws -> JSON {
-    var request = HTTPRequest(method, owner.url + path)
-    request.headers = [("Authorization", "Bearer \(owner.token)")]
-    request.timeouts.firstByteSeconds = Self.runSecondsMax
-    if let body { request.body = .bytes(body.utf8, contentType: "application/json") }
-    let reply = try client.send(request)
-    guard (200..<300).contains(reply.status) else { throw RemoteFailure(reply) }
-    return try JSON(parsing: reply.body)
-  }
-}
-
-/// `deals watch` in the foreground: also through a server, whose own watch it then is not.
-package enum DealWatch {
-  package static func run(
-    _ deals: any DealAccess, everySeconds: Double, stop: StopFlag, say: @escaping @Sendable (String) -> Void
-  ) {
-    if let desk = deals as? DealDesk { return desk.watch() }
+  /// Runs again and again until it is told to stop; also through a server, whose own watch it then is not.
+  package func watch(everySeconds: Double, ended: @escaping @Sendable (JSON) -> Void) {
+    if let desk = deals as? DealDesk { return desk.watch(ended: ended) }
     let clock = SystemClock()
     while !stop.isSet {
       let due = clock.monotonicSeconds() + everySeconds
-      do { say(try deals.run(files: []).text) } catch { say(PlainFailure.describing(error).description) }
+      do { ended(try deals.run(files: [])) } catch { ended(Product.errorShape(PlainFailure.describing(error))) }
       while !stop.isSet, clock.monotonicSeconds() < due { SystemSleeper().sleep(seconds: 0.2) }
     }
   }
+}
+
+extension Session {
+  package static func deals(
+    _ configuration: Configuration, stop: StopFlag, say: @escaping @Sendable (JSON) -> Void
+  ) throws -> DealSession {
+    switch try way(configuration) {
+    case .own(let library):
+      let desk = DealDesk(library: library, configuration: configuration, stop: stop, say: say)
+      // A full device keeps the address from being written; then others have to wait, and that is all.
+      let host = try? LibraryHost(library, ServeSettings(configuration, isPrivate: true), deals: desk)
+      return DealSession(deals: desk, host: host, stop: stop)
+    case .owner(let owner): return DealSession(deals: RemoteAccess(owner: owner), host: nil, stop: stop)
+    }
+  }
+}
+
+extension RemoteAccess: DealAccess {
+  package func run(files: [String]) throws -> JSON {
+    try send("POST", "/deals/run", body: json(files.isEmpty ? [:] : ["files": JSON(files)]))
+  }
+  package func list() throws -> JSON { try send("GET", "/deals") }
+  package func deal(_ id: String) throws -> JSON { try send("GET", "/deals/\(escaped(id))") }
+  package func notify(_ id: String) throws -> JSON { try send("POST", "/deals/\(escaped(id))/notify", body: json([:])) }
 }
 
 package enum AgentColours {

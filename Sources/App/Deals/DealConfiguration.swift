@@ -86,6 +86,8 @@ extension Configuration {
   private func isOn(_ setting: Setting) -> Bool { value(setting).bool ?? false }
 
   var watchesDeals: Bool { isOn(Settings.dealWatches) }
+  /// Of the products that deals are compared with.
+  package var dealCollection: String { text(Settings.dealCollection) ?? CatalogueRequest.defaultCollection }
   package var dealSecondsBetween: Double { number(Settings.dealEvery) ?? 300 }
 
   var dealSettings: DealSettings {

@@ -27,6 +27,7 @@ package final class DealDesk: Sendable {
   private let stop: StopFlag
   private let fetcher: WebFetcher
   private let say: @Sendable (AgentLine) -> Void
+  private let outbox = DealOutbox()
   private let state = Mutex(State())
 
   package init(
@@ -41,16 +42,20 @@ package final class DealDesk: Sendable {
     fetcher = WebFetcher(configuration.fetchRules, clock: clock, isCancelled: { stop.isSet })
   }
 
+  /// Of the products that deals are compared with: whoever may not see it sees no deals.
+  var collection: String { configuration.dealCollection }
+
   private func world(files: [String]) throws -> LiveDealWorld {
-    try LiveDealWorld(
-      configuration, library: library, fetcher: fetcher, prices: LibraryPrices.of(library, configuration), files: files)
+    let prices = CatalogueAppraiser(PriceDesk(library: library, collection: collection))
+    return try LiveDealWorld(configuration, library: library, fetcher: fetcher, prices: prices, files: files)
   }
 
   private func runner(files: [String]) throws -> DealRunner {
     var settings = configuration.dealSettings
     if !files.isEmpty { settings.feeds = files }
     return DealRunner(
-      database: library.database, world: try world(files: files), settings: settings, clock: clock,
+      database: library.database, world: try world(files: files), settings: settings, outbox: outbox,
+      clock: clock,
       isStopped: { [stop] in stop.isSet }
     ) { [weak self] line in
       self?.keep(line)
@@ -91,7 +96,7 @@ package final class DealDesk: Sendable {
   }
 
   /// Runs again and again until the stop flag is set. A run that fails is said, and the next one comes all the same.
-  package func watch(random: any RandomSource = SystemRandom(), ended: @Sendable (JSON) -> Void = { _ in }) {
+  func watch(random: any RandomSource = SystemRandom(), ended: @Sendable (JSON) -> Void = { _ in }) {
     let sleeper = SystemSleeper()
     while !stop.isSet {
       let started = clock.monotonicSeconds()
@@ -109,6 +114,15 @@ package final class DealDesk: Sendable {
   }
 
   var isStopped: Bool { stop.isSet }
+
+  /// The run at hand ends after its step; what it has not come to waits for the next one.
+  func close(secondsMax: Double) {
+    stop.set()
+    let due = clock.monotonicSeconds() + secondsMax
+    while state.withLock({ $0.isRunning }), clock.monotonicSeconds() < due {
+      SystemSleeper().sleep(seconds: Self.pollSeconds)
+    }
+  }
 
   /// Lines from a number on, and the number after the last.
   func lines(from number: Int) -> (lines: [AgentLine], next: Int) {
@@ -138,17 +152,5 @@ package final class DealDesk: Sendable {
         .notFound, "deal_not_found", "there is no deal '\(id.prefix(40))'", hint: "footnote deals list")
     }
     return DealShapes.whole(row, messages)
-  }
-
-  package func price(_ text: String, category: String) throws -> JSON {
-    guard text.contains(where: { !$0.isWhitespace }) else {
-      throw PlainFailure(.usage, "missing_field", "there is no description of the product")
-    }
-    guard text.unicodeScalars.count <= Limits.questionScalarsMax else {
-      throw PlainFailure(
-        .tooLarge, "too_long", "the description is longer than \(Limits.questionScalarsMax) characters")
-    }
-    let world = try world(files: [])
-    return DealShapes.price(EnsembleAgent.driven(by: world, text: text, category: category), currency: world.currency)
   }
 }

@@ -7,7 +7,7 @@ import KnowledgeBase
 import Models
 
 struct LiveDealWorld: DealWorld {
-  let prices: any CataloguePrices
+  let prices: any Appraiser
   private let fetcher: WebFetcher
   private let alerts: AlertChannels
   private let chooser: DealChooser?
@@ -15,7 +15,7 @@ struct LiveDealWorld: DealWorld {
   private let files: Set<String>
 
   init(
-    _ configuration: Configuration, library: Library, fetcher: WebFetcher, prices: any CataloguePrices, files: [String]
+    _ configuration: Configuration, library: Library, fetcher: WebFetcher, prices: any Appraiser, files: [String]
   ) throws {
     self.fetcher = fetcher
     self.prices = prices
@@ -68,18 +68,12 @@ struct LiveDealWorld: DealWorld {
   func estimate(_ part: PricePart, _ text: String, category: String) throws -> Double? {
     try prices.estimate(part, text, category: category)
   }
-  func combine(_ parts: PartEstimates) throws -> PriceEstimate? { try prices.combine(parts) }
+  func combine(_ parts: PartEstimates, _ text: String, category: String) throws -> PriceEstimate? {
+    try prices.combine(parts, text, category: category)
+  }
   func send(_ body: JSON, id: String, over channel: String) throws -> String {
     try alerts.send(body, id: id, over: channel)
   }
-}
-
-/// What the deal side asks of the products: the price models of one catalogue.
-protocol CataloguePrices: Sendable {
-  var currency: String? { get }
-  func comparables(_ text: String, category: String) throws -> [DealComparable]
-  func estimate(_ part: PricePart, _ text: String, category: String) throws -> Double?
-  func combine(_ parts: PartEstimates) throws -> PriceEstimate?
 }
 
 /// A model that picks the deals; its reply is checked against a form here, and against the entries by the scanner.

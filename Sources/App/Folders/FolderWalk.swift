@@ -37,7 +37,13 @@ struct FolderWalk {
     for name in names.sorted() {
       let path = folder == "/" ? "/\(name)" : "\(folder)/\(name)"
       var status = stat()
-      guard unsafe lstat(path, &status) == 0 else { continue }
+      guard unsafe lstat(path, &status) == 0 else {
+        // Gone since, or never to be found by a name that was no text.
+        if name.contains("\u{FFFD}") {
+          failed.append((path, FileError.unreadable(path, reason: "its name is not valid UTF-8; rename it")))
+        }
+        continue
+      }
       let kind = status.st_mode & S_IFMT
       guard !rules.leavesOut(path, isFolder: kind == S_IFDIR) else { continue }
       switch kind {

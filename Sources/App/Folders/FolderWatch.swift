@@ -135,8 +135,9 @@ package final class FolderWatch {
       let report = try access.add(request, stop: stop, progress: progress)
       news.added = report.added?.array ?? []
       news.failed = report.failed?.array ?? []
+      news.retired = report.retired?.array ?? []
     }
-    if !gone.isEmpty { news.retired = try access.retire(paths: gone).retired?.array ?? [] }
+    if !gone.isEmpty { news.retired += try access.retire(paths: gone).retired?.array ?? [] }
     return news
   }
 }

@@ -12,6 +12,8 @@ import Synchronization
 
 struct IngestReport: Sendable {
   var added: [AddOutcome] = []
+  /// Taken out, since the archive that they lay in does not hold them any more.
+  var retired: [String] = []
   var failed: [(path: String, error: any Error)] = []
 }
 
@@ -64,6 +66,7 @@ final class IngestRun: Sendable {
     case prepared(Prepared, name: String)
     case settled(AddOutcome)
     case failed(name: String, any Error)
+    case archive(ArchiveContents, name: String)
     /// An archive comes to several of the others, then one of these, like every file.
     case fileDone(item: Int)
   }
@@ -145,6 +148,7 @@ final class IngestRun: Sendable {
         case .prepared(let prepared): put(.prepared(prepared, name: item.name))
         case .failed(let name, let error):
           put(.failed(name: item.name + name.dropFirst(incoming.filename.count), error))
+        case .archive(let contents): put(.archive(contents, name: item.name))
         }
       }
     } catch { put(.failed(name: item.name, error)) }
@@ -224,10 +228,16 @@ private final class Storing: @unchecked Sendable {
       case .settled(let outcome): news.added.append(outcome)
       case .failed(let name, let error): news.failed.append((name, error))
       case .fileDone(let item): news.done.append(item)
-      case .prepared: break
+      case .prepared, .archive: break
       }
     }
     if !prepared.isEmpty { commit(prepared, embedded, into: &news) }
+    // After the members, some of which may be what another one was before.
+    for case .archive(let contents, let name) in steps where error == nil {
+      do { report.retired += try library.retireVanished(from: contents).map(\.id) } catch {
+        news.failed.append((name, error))
+      }
+    }
     report.added += news.added
     report.failed += news.failed
     progress.filesDone += news.done.count

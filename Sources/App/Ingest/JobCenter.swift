@@ -27,6 +27,7 @@ final class JobCenter: @unchecked Sendable {
   private var revision = 0
   private var waiters: [DispatchSemaphore] = []
   private var isClosing = false
+  private var isHeldUp = false
   private var thread: Thread?
 
   init(library: Library, clock: any Clock = SystemClock()) {
@@ -56,6 +57,11 @@ final class JobCenter: @unchecked Sendable {
       return self.thread
     }
     while let thread, !thread.isFinished { usleep(1_000) }
+  }
+
+  /// Until no job waits or runs, or nothing gets on: the device is full, or the endpoint fails.
+  func waitUntilDone() {
+    condition.withLock { while !isClosing, !isHeldUp, running != nil || !waiting.isEmpty { condition.wait() } }
   }
 
   func accept(_ request: AddRequest, files: [WaitingFile]) throws -> JobRow {
@@ -142,6 +148,7 @@ final class JobCenter: @unchecked Sendable {
     let isHeldUp = !wasWhole && !isCancelled && !closes
     condition.withLock {
       running = nil
+      self.isHeldUp = isHeldUp
       if isHeldUp { waiting.append(job) }
       changed()
     }

@@ -1,4 +1,4 @@
-// /deals: what was found and why, a run now, an alert once more, the agents' log as it is written, a price.
+// /deals: what was found and why, a run now, an alert once more, the agents' log as it is written.
 import Base
 import DealPricing
 import HTTPKit
@@ -12,6 +12,7 @@ extension Routes {
   func addDealRoutes(to router: inout Router) {
     let accepts = Accepted.json(maxBytes: Limits.jsonBodyBytesMax)
     router.add(.get, "/deals") { request in
+      try mayKnowDeals(request)
       let limit = try Routes.number(request.queryValue("limit"), "limit") ?? 200
       guard (1...1_000).contains(limit) else {
         throw PlainFailure(.usage, "bad_field", "the field 'limit' must be a number from 1 to 1000")
@@ -19,19 +20,16 @@ extension Routes {
       return .json(try deals.list(limit: limit).utf8)
     }
     router.add(.post, "/deals/run", accepts: accepts) { request in
+      try mayKnowDeals(request)
       let files = try request.body.bytes.isEmpty ? [] : RequestJSON(request).strings("files")
       // Only the owner's own command line may say what lies on this machine's disks.
-      guard files.isEmpty || request.principal is OwnerPrincipal else {
+      guard files.isEmpty || request.principal as? Grant == .owner else {
         throw PlainFailure(.denied, "owner_only", "only the command line of the library's owner may name files")
       }
       return .json(try deals.run(files: files).utf8)
     }
-    router.add(.post, "/deals/price", accepts: accepts) { request in
-      let body = try RequestJSON(request)
-      return .json(
-        try deals.price(body.requiredString("description"), category: body.string("category") ?? "").utf8)
-    }
-    router.add(.get, "/deals/events") { _ in
+    router.add(.get, "/deals/events") { request in
+      try mayKnowDeals(request)
       let desk = deals
       let clock = self.clock
       return .events { stream in
@@ -52,9 +50,18 @@ extension Routes {
         }
       }
     }
-    router.add(.get, "/deals/{id}") { request in .json(try deals.deal(request.parameter("id")).utf8) }
-    router.add(.post, "/deals/{id}/notify", accepts: accepts) { request in
-      .json(try deals.notify(request.parameter("id")).utf8)
+    router.add(.get, "/deals/{id}") { request in
+      try mayKnowDeals(request)
+      return .json(try deals.deal(request.parameter("id")).utf8)
     }
+    router.add(.post, "/deals/{id}/notify", accepts: accepts) { request in
+      try mayKnowDeals(request)
+      return .json(try deals.notify(request.parameter("id")).utf8)
+    }
+  }
+
+  /// Deals show the products that they were compared with.
+  private func mayKnowDeals(_ request: Request) throws {
+    guard access(request).grant.sees(deals.collection) else { throw LibraryError.noSuchCollection(deals.collection) }
   }
 }

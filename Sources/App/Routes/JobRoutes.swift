@@ -11,29 +11,29 @@ extension Routes {
 
   func addJobRoutes(to router: inout Router) {
     router.add(.post, "/jobs", accepts: .json(maxBytes: Limits.jsonBodyBytesMax)) { request in
-      try demandOwner(request)
       let add = try AddRequest(json: RequestJSON(request).whole)
       guard !add.paths.isEmpty, add.paths.allSatisfy({ $0.hasPrefix("/") }) else {
         throw PlainFailure(.usage, "bad_field", "'paths' must be a list of absolute paths")
       }
       return accepted(try jobs.accept(add, files: []))
     }
-    router.add(.get, "/jobs") { _ in
-      .json(JSON.object(["jobs": .array(try library.jobs().map { try jobs.shape($0.id, withOutcomes: false) })]).utf8)
+    router.add(.get, "/jobs") { request in
+      let visible = try library.jobs().filter { isVisible($0, to: request) }
+      return .json(JSON.object(["jobs": .array(try visible.map { try jobs.shape($0.id, withOutcomes: false) })]).utf8)
     }
     router.add(.get, "/jobs/{id}") { request in
-      let id = try request.parameter("id")
-      if request.queryValue("wait") == "true" { try waitForNews(of: id) }
-      return .json(try jobs.shape(id, withOutcomes: request.queryValue("outcomes") != "false").utf8)
+      let id = try visibleJob(request).id
+      let withOutcomes = try Routes.flag(request, "outcomes") ?? true
+      if try Routes.flag(request, "wait") == true { try waitForNews(of: id) }
+      return .json(try jobs.shape(id, withOutcomes: withOutcomes).utf8)
     }
     router.add(.delete, "/jobs/{id}") { request in
-      let id = try request.parameter("id")
+      let id = try visibleJob(request).id
       try jobs.cancel(id)
       return .json(try jobs.shape(id).utf8)
     }
     router.add(.get, "/jobs/{id}/events") { request in
-      let id = try request.parameter("id")
-      _ = try library.job(id)
+      let id = try visibleJob(request).id
       let jobs = self.jobs
       return .events { stream in
         var revision = 0
@@ -50,8 +50,7 @@ extension Routes {
       }
     }
     router.add(.post, "/documents/retire", accepts: .json(maxBytes: Limits.jsonBodyBytesMax)) { request in
-      try demandOwner(request)
-      return .json(try access.retire(paths: try RequestJSON(request).strings("paths")).utf8)
+      .json(try access(request).retire(paths: try RequestJSON(request).strings("paths")).utf8)
     }
   }
 
@@ -82,17 +81,23 @@ extension Routes {
   }
 
   private func waitForNews(of id: String) throws {
+    // In this order: what ends in between is news already.
+    let known = jobs.currentRevision
     guard try library.job(id).finishedAt == nil else { return }
-    _ = jobs.wait(after: jobs.currentRevision, seconds: Routes.newsSeconds)
+    _ = jobs.wait(after: known, seconds: Routes.newsSeconds)
   }
 
-  /// Only the command line of the same user may say what lies on this machine's disks.
-  private func demandOwner(_ request: Request) throws {
-    guard request.principal is OwnerPrincipal else {
-      throw PlainFailure(
-        .denied, "owner_only", "only the command line of the library's owner may name paths",
-        hint: "upload the files themselves")
-    }
+  private func visibleJob(_ request: Request) throws -> JobRow {
+    let job = try library.job(request.parameter("id"))
+    guard isVisible(job, to: request) else { throw LibraryError.noSuchJob(job.id) }
+    return job
+  }
+
+  private func isVisible(_ job: JobRow, to request: Request) -> Bool {
+    let grant = access(request).grant
+    guard grant.collections != nil else { return true }
+    let collection = (try? AddRequest(json: JSON(parsing: job.request)))?.collection
+    return collection.map(grant.sees) ?? false
   }
 
   static func number(_ text: String?, _ name: String) throws -> Int? {

@@ -10,6 +10,10 @@ extension Routes {
     "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
   ].joined(separator: "; ")
 
+  /// Where the page's files lie.
+  static let pagePaths = Set(
+    (0..<footnote_page_asset_count()).map { unsafe String(cString: footnote_page_asset_at($0).pointee.path) })
+
   func addPageRoutes(to router: inout Router) {
     for index in 0..<footnote_page_asset_count() {
       // Valid for the life of the process: the table and what it points to are constants.

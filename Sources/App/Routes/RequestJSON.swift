@@ -6,8 +6,9 @@ import KnowledgeBase
 struct RequestJSON {
   private let members: JSONObject
 
-  init(_ request: Request) throws {
-    let value = try JSON(parsing: request.body.bytes)
+  init(_ request: Request) throws { try self.init(JSON(parsing: request.body.bytes)) }
+
+  init(_ value: JSON) throws {
     guard let members = value.object else {
       throw PlainFailure(.usage, "bad_body", "the body must be a JSON object")
     }
@@ -33,6 +34,12 @@ struct RequestJSON {
     guard let value = members[name], !value.isNull else { return nil }
     guard let whole = value.int else { throw wrong(name, "a whole number") }
     return whole
+  }
+
+  func number(_ name: String) throws -> Double? {
+    guard let value = members[name], !value.isNull else { return nil }
+    guard let number = value.double else { throw wrong(name, "a number") }
+    return number
   }
 
   func bool(_ name: String) throws -> Bool? {
@@ -65,6 +72,7 @@ struct RequestJSON {
     parameters.collections = try strings("collection")
     parameters.asOf = try string("as_of")
     parameters.explains = try bool("explain") ?? false
+    parameters.lambda = try number("mmr_lambda")
     parameters.conversation = try string("conversation_id")
     parameters.isExtracted = try bool("no_llm") ?? false
     return parameters

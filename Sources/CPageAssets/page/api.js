@@ -31,9 +31,17 @@ async function request(method, path, body, signal) {
     if (error.name === 'AbortError') throw error;
     throw unreachable();
   }
-  if (!response.ok) throw failure(response.status, await response.text());
+  if (!response.ok) {
+    const error = failure(response.status, await response.text());
+    if (response.status === 401 && path !== '/login') onLocked();
+    throw error;
+  }
   return response;
 }
+
+let onLocked = () => {};
+/** Told when the server asks for a key in the middle. */
+export function whenLocked(listener) { onLocked = listener; }
 
 const enc = encodeURIComponent;
 
@@ -53,6 +61,9 @@ export const api = {
   whyNot: async (body) => (await request('POST', '/why-not', body)).json(),
   stats: async () => (await request('GET', '/stats')).json(),
   health: async () => (await request('GET', '/health')).json(),
+  session: async () => (await request('GET', '/session')).json(),
+  login: async (key) => (await request('POST', '/login', { key })).json(),
+  logout: async () => (await request('POST', '/logout')).json(),
   report: async () => (await request('GET', '/report?hours=24')).json(),
   pagePicture: (id, page, start, end) =>
     `/documents/${enc(id)}/pages/${page}.png` + (end > start ? `?start=${start}&end=${end}` : ''),

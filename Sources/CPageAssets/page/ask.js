@@ -5,6 +5,8 @@ import { library } from './library.js';
 import { openSource } from './source.js';
 
 let running = null;
+/** Questions of one page lean on one another until the reader starts over. */
+let conversation = null;
 
 export function start() {
   const form = byId('ask-form');
@@ -26,6 +28,13 @@ export function start() {
       event.preventDefault();
       form.requestSubmit();
     }
+  });
+  byId('conversation-new').addEventListener('click', () => {
+    conversation = null;
+    byId('conversation').hidden = true;
+    byId('answers').replaceChildren();
+    showEmpty();
+    field.focus();
   });
   library.onChange(showEmpty);
 }
@@ -58,18 +67,21 @@ async function run(question) {
   const turn = new Turn(question);
   byId('answers').prepend(turn.root);
   showEmpty();
+  conversation ??= `page-${crypto.getRandomValues(new Uint32Array(3)).join('-')}`;
   const body = {
-    question, include_citations: true, n_results: Number(byId('ask-sources').value),
+    question, conversation_id: conversation, include_citations: true, n_results: Number(byId('ask-sources').value),
     ...(byId('ask-collection').value ? { collection: byId('ask-collection').value } : {}),
     ...(byId('ask-where').value.trim() ? { where: byId('ask-where').value.trim() } : {}),
     ...(byId('ask-date').value ? { as_of: byId('ask-date').value } : {}),
   };
   try {
     await ask(body, {
+      question: (whole) => turn.takeWhole(whole.text),
       sources: (sources) => turn.takeSources(sources),
       token: (token) => turn.takeToken(typeof token === 'string' ? token : token.text),
       done: (answer) => turn.finish(answer),
     }, control.signal);
+    byId('conversation').hidden = false;
   } catch (error) {
     turn.fail(error, () => { turn.root.remove(); put(question); });
   } finally {
@@ -91,6 +103,13 @@ class Turn {
     this.root = element('article', { class: 'turn' }, element('h2', {}, question), this.answer, this.notes);
   }
 
+  /** A follow-up as it was understood. */
+  takeWhole(text) {
+    if (this.understood) return;
+    this.understood = element('p', { class: 'understood' }, `Understood as: ${text}`);
+    this.answer.before(this.understood);
+  }
+
   takeSources(sources) {
     this.sources = sources;
     const names = new Set(sources.map((source) => source.document_id));
@@ -109,6 +128,7 @@ class Turn {
 
   finish(answer) {
     this.text = answer.answer;
+    if (answer.rewritten_question) this.takeWhole(answer.rewritten_question);
     this.sources = answer.sources ?? [];
     this.citations = answer.citations ?? [];
     this.isOver = true;

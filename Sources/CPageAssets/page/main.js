@@ -7,6 +7,8 @@ import * as adding from './upload.js';
 import * as figures from './figures.js';
 import * as deals from './deals.js';
 import { closeSource, stepSource } from './source.js';
+import { whenLocked } from './api.js';
+import * as session from './session.js';
 
 const VIEWS = ['ask', 'search', 'library', 'deals', 'figures'];
 const FIELDS = { ask: 'question', search: 'search-query', library: 'library-filter' };
@@ -44,7 +46,7 @@ function isTyping(target) {
 }
 
 addEventListener('keydown', (event) => {
-  if (event.metaKey || event.ctrlKey || event.altKey || event.isComposing || byId('confirm').open) return;
+  if (event.metaKey || event.ctrlKey || event.altKey || event.isComposing || byId('confirm').open || byId('login').open) return;
   if (event.key === 'Escape') {
     if (asking.stop() || closeSource()) event.preventDefault();
     else if (isTyping(event.target)) event.target.blur();
@@ -73,5 +75,6 @@ holding.start();
 deals.start();
 adding.start(() => { location.hash = '#library'; });
 addEventListener('hashchange', show);
-holding.library.refresh();
+whenLocked(() => session.ask(() => holding.library.refresh()));
+session.start(() => holding.library.refresh());
 show();

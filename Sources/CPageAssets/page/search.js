@@ -1,5 +1,5 @@
 // The playground: which passages a query finds, with both scores and how they came together.
-import { byId, element, milliseconds, number, plural, problem, replace } from './dom.js';
+import { byId, element, milliseconds, number, plural, problem, replace, sentence } from './dom.js';
 import { api } from './api.js';
 import { library } from './library.js';
 import { openSource } from './source.js';
@@ -37,6 +37,7 @@ async function run() {
     const found = await api.search(body, control.signal);
     byId('search-status').textContent = found.results.length
       ? `${plural(found.results.length, 'passage')} in ${milliseconds(found.elapsed_ms)}` : 'Nothing found.';
+    replace(byId('search-warnings'), (found.warnings ?? []).map((warning) => element('p', { class: 'warning' }, sentence(warning))));
     const best = Math.max(...found.results.map((result) => result.relevance), 1e-9);
     replace(byId('results'), found.results.map((result, index) => row(result, index, best)));
     if (!found.results.length) replace(byId('results'), nothing());

@@ -36,6 +36,10 @@ typedef struct {
   uint8_t flags;
 } fn_page_word;
 
+typedef struct {
+  float low, high;
+} fn_page_extent;
+
 // Words side by side; lines come in reading order.
 typedef struct {
   uint32_t first, count;
@@ -53,6 +57,9 @@ typedef struct {
 
 typedef struct {
   const uint32_t *characters;
+  // Where each character begins along its word's direction, and where it ends: x where the word runs across the page, y
+  // where it runs up or down.
+  const fn_page_extent *extents;
   size_t character_count;
   const fn_page_word *words;
   size_t word_count;
@@ -68,14 +75,18 @@ typedef struct {
   uint8_t has_annotations;
 } fn_page;
 
-// The bytes must live as long as the reader. NULL with the status when the file cannot be opened.
-fn_page_reader *fn_page_open(const uint8_t *bytes, size_t count, int *status);
+// The bytes must live as long as the reader; a page may take so much processor time. NULL with the status when the file
+// cannot be opened.
+fn_page_reader *fn_page_open(const uint8_t *bytes, size_t count, double page_seconds, int *status);
 void fn_page_close(fn_page_reader *reader);
 
 int fn_page_count(const fn_page_reader *reader);
 
 // Pages count from 1. NULL where the page cannot be read; others still can.
 const fn_page *fn_page_read(fn_page_reader *reader, int number);
+
+// Whether the page that was just not read was given up: it takes too long, or draws more than a page to be read does.
+int fn_page_was_excessive(const fn_page_reader *reader);
 
 #ifdef __cplusplus
 }

@@ -37,16 +37,19 @@ package final class DealRunner: Sendable {
   private let random: any RandomSource
   private let log: @Sendable (AgentLine) -> Void
   private let isStopped: @Sendable () -> Bool
+  private let outbox: DealOutbox
   private let running = Mutex<Void>(())
 
   package init(
-    database: Database, world: any DealWorld, settings: DealSettings, clock: any Clock = SystemClock(),
+    database: Database, world: any DealWorld, settings: DealSettings, outbox: DealOutbox = DealOutbox(),
+    clock: any Clock = SystemClock(),
     random: any RandomSource = SystemRandom(), isStopped: @escaping @Sendable () -> Bool = { false },
     log: @escaping @Sendable (AgentLine) -> Void = { _ in }
   ) {
     self.database = database
     self.world = world
     self.settings = settings
+    self.outbox = outbox
     self.clock = clock
     self.random = random
     self.isStopped = isStopped
@@ -263,13 +266,11 @@ package final class DealRunner: Sendable {
 
   /// Sends what is due. Marked before it is sent and after: a message that was on its way when the process was killed
   /// is sent again under its id.
-  package func deliver() throws -> RunReport {
-    var report = RunReport()
-    try deliver(&report)
-    return report
+  private func deliver(_ report: inout RunReport) throws {
+    try outbox.alone { try deliverAlone(&report) }
   }
 
-  private func deliver(_ report: inout RunReport) throws {
+  private func deliverAlone(_ report: inout RunReport) throws {
     for due in try database.read({ try $0.dealMessagesDue(at: clock.wallSeconds()) }) where !isStopped() {
       var message = due
       message.attempts += 1
@@ -295,11 +296,12 @@ package final class DealRunner: Sendable {
     }
   }
 
-  /// The alert of a deal once more, by hand. A message that is still on its way is tried now instead.
+  /// The alert of a deal once more, by hand. A message that is still on its way is tried now instead. The report is of
+  /// this deal's messages alone, whoever sent them meanwhile.
   package func notify(_ id: String) throws -> RunReport {
     let now = clock.wallSeconds()
     let channels = world.channels
-    try database.write { connection in
+    let wanted = try database.write { connection in
       guard let deal = try connection.deal(id) else {
         throw PlainFailure(.notFound, "deal_not_found", "there is no deal '\(id.prefix(40))'")
       }
@@ -309,15 +311,33 @@ package final class DealRunner: Sendable {
         message.nextAt = now
         try connection.updateDealMessage(message)
       }
-      guard waiting.isEmpty else { return }
+      guard waiting.isEmpty else { return Set(waiting.map(\.number)) }
       let next = MessagingAgent.id(id, occasion: Set(messages.map(\.id)).count)
       for channel in channels {
         try connection.addDealMessage(
           DealMessageRow(id: next, channel: channel, deal: id, body: MessagingAgent.body(deal).text, at: now))
       }
+      return Set(try connection.dealMessages(of: id).filter { $0.id == next }.map(\.number))
     }
-    return try deliver()
+    var ignored = RunReport()
+    try deliver(&ignored)
+    var report = RunReport()
+    for message in try database.read({ try $0.dealMessages(of: id) }) where wanted.contains(message.number) {
+      if message.state == "sent" {
+        report.sent += 1
+      } else {
+        report.warnings.append("\(message.channel) did not take the alert: \(message.outcome)")
+      }
+    }
+    return report
   }
+}
+
+/// One of a database: whoever delivers does so alone, so that no message is on its way twice.
+package final class DealOutbox: Sendable {
+  private let delivering = Mutex<Void>(())
+  package init() {}
+  func alone<Result>(_ body: () throws -> Result) throws -> Result { try delivering.withLock { _ in try body() } }
 }
 
 /// The receiver says that it will never take this message: another try would be the same.

@@ -92,18 +92,20 @@ package struct DealComparable: Sendable, Equatable {
   package var price: Double
   package var relevance: Double
   package var documentID: String
+  package var url: String?
 
-  package init(title: String, price: Double, relevance: Double, documentID: String) {
+  package init(title: String, price: Double, relevance: Double, documentID: String, url: String? = nil) {
     self.title = title
     self.price = price
     self.relevance = relevance
     self.documentID = documentID
+    self.url = url
   }
 
   package var json: JSON {
     [
       "title": .string(title), "price": .number(price), "relevance": .number(relevance),
-      "document_id": .string(documentID),
+      "document_id": .string(documentID), "url": JSON(url),
     ]
   }
 }
@@ -114,10 +116,17 @@ package enum PricePart: String, Sendable, CaseIterable {
   case randomForest = "random_forest"
 }
 
-/// Everything outside the agents. A live one fetches and sends; a scripted one is a test's.
-package protocol DealWorld: Sendable {
+/// What a text is worth, part by part. Each part may fail without the others.
+package protocol Appraiser: Sendable {
   /// Of the catalogue; nil where there is none to compare with.
   var currency: String? { get }
+  func comparables(_ text: String, category: String) throws -> [DealComparable]
+  func estimate(_ part: PricePart, _ text: String, category: String) throws -> Double?
+  func combine(_ parts: PartEstimates, _ text: String, category: String) throws -> PriceEstimate?
+}
+
+/// Everything outside the agents. A live one fetches and sends; a scripted one is a test's.
+package protocol DealWorld: Appraiser {
   /// Where alerts go.
   var channels: [String] { get }
   func readFeed(_ address: String, tag: String?, modified: String?) throws -> FeedAnswer
@@ -125,9 +134,6 @@ package protocol DealWorld: Sendable {
   func readPage(_ address: String) throws -> String
   /// nil: no model is configured, and rules choose.
   func choose(_ entries: [DealEntry]) throws -> [ChosenDeal]?
-  func comparables(_ text: String, category: String) throws -> [DealComparable]
-  func estimate(_ part: PricePart, _ text: String, category: String) throws -> Double?
-  func combine(_ parts: PartEstimates) throws -> PriceEstimate?
   /// What the receiver said; throws where it did not take the message.
   func send(_ body: JSON, id: String, over channel: String) throws -> String
 }

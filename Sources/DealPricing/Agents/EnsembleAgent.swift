@@ -70,7 +70,7 @@ package struct EnsembleAgent: Sendable {
 
   /// Asked of the world until it is done.
   package static func driven(
-    by world: any DealWorld, text: String, category: String, said: (PricePart, Double) -> Void = { _, _ in }
+    by world: any Appraiser, text: String, category: String, said: (PricePart, Double) -> Void = { _, _ in }
   ) -> EnsembleAgent {
     var agent = EnsembleAgent()
     while let request = agent.next() {
@@ -79,9 +79,9 @@ package struct EnsembleAgent: Sendable {
         case .compare: agent.take(.comparables(try world.comparables(text, category: category)))
         case .estimate(let part):
           let price = try world.estimate(part, text, category: category)
-          if let price { said(part, price) }
           agent.take(.price(price))
-        case .combine(let parts): agent.take(.combined(try world.combine(parts)))
+          if let price, !agent.missing.contains(part.rawValue) { said(part, price) }
+        case .combine(let parts): agent.take(.combined(try world.combine(parts, text, category: category)))
         }
       } catch {
         agent.take(.failed(PlainFailure.describing(error).message))

@@ -72,6 +72,7 @@ package struct PlanningAgent: Sendable {
   }
 
   package static func two(_ value: Double) -> String {
+    guard value.isFinite, abs(value) < 1e15 else { return "?" }
     let cents = Int((abs(value) * 100).rounded())
     return "\(value < 0 ? "-" : "")\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)"
   }

@@ -2,7 +2,7 @@
 // A machine without input or output: it says what it wants to know next, and is told.
 // Invariants: a feed or page that fails costs itself alone; every entry looked at ends as a deal or as a refusal with
 // its reason, unless there are more than one run takes: those stay unseen for the next one.
-package import Base
+import Base
 
 package struct ScannerAgent: Sendable {
   package enum Request: Sendable, Equatable {

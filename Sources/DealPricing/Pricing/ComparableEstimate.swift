@@ -26,7 +26,7 @@ struct LikePrice: Sendable, Equatable {
   var isOfSameBrand: Bool
 }
 
-struct ComparableEstimate: Sendable, Equatable {
+package struct ComparableEstimate: Sendable, Equatable {
   /// Logarithms of prices.
   var mean: Float
   var mode: Float
@@ -42,6 +42,8 @@ struct ComparableEstimate: Sendable, Equatable {
   var brandMode: Float
   var brandNearest: Float
   var brandCount: Float
+  /// The comparables that the estimate rests on, their weights one in all.
+  var evidence: [PriceEvidence]
 
   static let columnCount = 12
   var columns: [Float] {
@@ -69,6 +71,7 @@ struct ComparableEstimate: Sendable, Equatable {
     let mean = zip(weights, logarithms).reduce(0) { $0 + $1.0 * $1.1 } / total
     let variance = zip(weights, logarithms).reduce(0) { $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean) } / total
     self.mean = Float(mean)
+    evidence = zip(logarithms, weights).map { PriceEvidence(logarithm: $0, weight: $1 / total) }
     mode = Float(Self.mode(logarithms, weights))
     spread = Float(variance.squareRoot())
     nearest = Float(like[0].likeness)
@@ -81,6 +84,21 @@ struct ComparableEstimate: Sendable, Equatable {
     brandMode = branded.isEmpty ? .nan : Float(Self.mode(branded.map(\.logarithm), Self.weights(branded)))
     brandNearest = branded.first.map { Float($0.likeness) } ?? .nan
     brandCount = Float(branded.count)
+  }
+
+  /// Where no model is trained: likeness is the core's relevance, and the interval spans what the comparables cost.
+  package static func price(of comparables: [ComparableProduct]) -> PriceEstimate? {
+    let like = comparables.map {
+      LikePrice(
+        logarithm: PriceEnsemble.logarithm($0.product.price), likeness: ($0.cosine + $0.relevance) / 2,
+        isOfSameBrand: false)
+    }
+    return ComparableEstimate(like).map { compared in
+      let mode = Double(compared.mode)
+      return PriceEstimate(
+        price: PriceEnsemble.price(mode), low: PriceEnsemble.price(min(mode, Double(compared.lowest))),
+        high: PriceEnsemble.price(max(mode, Double(compared.highest))))
+    }
   }
 
   private static func weights(_ like: [LikePrice]) -> [Double] {

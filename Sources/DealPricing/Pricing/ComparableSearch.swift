@@ -22,7 +22,7 @@ package struct ComparableSearch: Sendable {
 
   package func comparables(text: String, vector: [Float], excluding id: Int64? = nil) -> [ComparableProduct] {
     let request = SearchRequest(
-      text: text, vector: vector, limit: Self.count + (id == nil ? 0 : 1), filter: filter, diversify: false)
+      text: text, vector: vector, limit: Self.count + (id == nil ? 0 : 1), filter: filter, lambda: 1)
     let hits = index.search(request).filter { $0.id != id }
     return hits.prefix(Self.count).compactMap { hit in
       guard let held = product(hit.id) else { return nil }

@@ -1,6 +1,6 @@
 // How near the price models come, on a catalogue given by file: a split by a hash of each product's identity, every
 // part and the ensemble on the products that nothing was trained or fitted on. With `--out` it leaves the vectors and
-// the sides there, so that a peer is measured on the same.
+// the sides there, so that a peer is measured on the same; with `--chart` a picture of estimates against prices.
 package import Base
 package import Embedding
 import Foundation
@@ -18,7 +18,7 @@ package struct PriceBenchmark {
     self.clock = clock
   }
 
-  package func run(products path: String, output: String?) throws -> String {
+  package func run(products path: String, output: String?, chart: String? = nil) throws -> String {
     let catalogue = try readProducts(path)
     let vectors = try embed(catalogue.map(\.product.text))
     if let output {
@@ -40,26 +40,17 @@ package struct PriceBenchmark {
       throw PlainFailure(.unprocessable, "too_few_products", "'\(path)' holds too few products to train on")
     }
     let trained = clock.monotonicSeconds()
-    let tested = prepared.filter { $0.side == .test }
-    let parts = mapParallel(tested.count, threads: threads) { index in
-      models.parts(tested[index].product, vector: tested[index].vector, comparables: tested[index].comparables)
-    }
-    let prices = tested.map(\.product.price)
-    let estimates = parts.map { models.estimate($0) ?? PriceEstimate(price: 0, low: 0, high: 0) }
-    let covered = zip(estimates, prices).count { $0.low <= $1 && $1 <= $0.high }
     let tolerance = catalogue.first.map { $0.currency == "USD" ? 40.0 : 0 } ?? 0
-    func measures(_ values: [Double]) -> JSON {
-      PriceMeasures(estimates: values, prices: prices, tolerance: tolerance).json
-    }
-    return JSON.object([
+    let report = PriceReport(models, on: prepared, threads: threads, tolerance: tolerance)
+    if let chart { try FileAccess.write(Array(report.chart.utf8), to: chart) }
+    var result: JSONObject = [
       "products": .integer(catalogue.count), "trained": .integer(prepared.count { $0.side == .train }),
-      "fitted": .integer(prepared.count { $0.side == .fit }), "tested": .integer(tested.count),
+      "fitted": .integer(prepared.count { $0.side == .fit }), "tested": .integer(report.tested.count),
       "comparables_s": .number(compared - begun), "train_s": .number(trained - compared),
-      "specialist": measures(parts.map { $0.specialist ?? 0 }), "frontier": measures(parts.map { $0.frontier ?? 0 }),
-      "random_forest": measures(parts.map { $0.randomForest ?? 0 }), "ensemble": measures(estimates.map(\.price)),
-      "coverage": .number(tested.isEmpty ? 0 : Double(covered) / Double(tested.count)),
       "model_bytes": .integer(models.bytes.count),
-    ]).text
+    ]
+    for (name, value) in report.figures.object ?? [:] where name != "products" { result[name] = value }
+    return JSON.object(result).text
   }
 
   private struct Entry {

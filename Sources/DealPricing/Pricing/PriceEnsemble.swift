@@ -1,6 +1,7 @@
 // The parts' estimates made one: a linear regression over specialist, frontier and random forest with the least and the
-// greatest of them, in logarithms of prices, fitted on products that no part was trained on; and an interval that held
-// the wanted share of those products.
+// greatest of them, in logarithms of prices, fitted on products that no part was trained on; then, near it, the price
+// with which the most evidence agrees within a fifth, for prices come in clusters and no product costs their mean; and
+// an interval that held the wanted share of those products.
 // A part that failed is left out: its place is taken by the middle of the others, which the answer names as missing.
 import Foundation
 
@@ -9,8 +10,21 @@ package struct PartEstimates: Sendable, Equatable {
   package var specialist: Double?
   package var frontier: Double?
   package var randomForest: Double?
+  /// What products of the same leaves and what comparables cost; empty where they are not known.
+  var witnesses: [PriceEvidence] = []
+  var comparables: [PriceEvidence] = []
 
   package init(specialist: Double?, frontier: Double?, randomForest: Double?) {
+    self.init(
+      specialist: specialist, frontier: frontier, randomForest: randomForest, witnesses: [], comparables: [])
+  }
+
+  init(
+    specialist: Double?, frontier: Double?, randomForest: Double?, witnesses: [PriceEvidence],
+    comparables: [PriceEvidence]
+  ) {
+    self.witnesses = witnesses
+    self.comparables = comparables
     self.specialist = specialist
     self.frontier = frontier
     self.randomForest = randomForest
@@ -34,42 +48,60 @@ struct PriceEnsemble: Sendable, Equatable {
   /// The share of products whose price the interval shall hold.
   static let coverage = 0.9
   private static let rounds = 12
+  private static let folds = 5
 
   let regression: LinearRegression
+  let choice: PriceChoice
   /// The interval's half width in logarithms, in units of `scale`.
   let width: Double
 
-  init(regression: LinearRegression, width: Double) {
+  init(regression: LinearRegression, choice: PriceChoice, width: Double) {
     self.regression = regression
+    self.choice = choice
     self.width = width
+  }
+
+  init(parts: [PartEstimates], prices: [Double]) {
+    let rows = parts.map(Self.columns)
+    let target = prices.map { Self.logarithm($0) }
+    regression = Self.fitted(rows, target)
+    // Judged by regressions that did not see the product: what was fitted to it would come too near.
+    var unseen = [Double](repeating: 0, count: rows.count)
+    for fold in 0..<Self.folds {
+      let seen = rows.indices.filter { $0 % Self.folds != fold }
+      let part = Self.fitted(seen.map { rows[$0] }, seen.map { target[$0] })
+      for index in rows.indices where index % Self.folds == fold { unseen[index] = part.estimate(rows[index]) }
+    }
+    let choice = PriceChoice.best(parts: parts, around: unseen, target: target)
+    self.choice = choice
+    let misses = rows.indices.map { index in
+      abs(choice.logarithm(parts[index], around: unseen[index]) - target[index]) / Self.scale(rows[index])
+    }.sorted()
+    // The conformal quantile: one more than the share, so that a new product is held with that chance.
+    let place = Int((Double(misses.count + 1) * Self.coverage).rounded(.up)) - 1
+    width = misses[min(max(0, place), misses.count - 1)]
   }
 
   /// Fitted so that most estimates come near, not so that the few far ones come a little less far: rows are weighted
   /// anew by how well they were met, from least squares on.
-  init(parts: [PartEstimates], prices: [Double]) {
-    let rows = parts.map(Self.columns)
-    let target = prices.map { Self.logarithm($0) }
+  private static func fitted(_ rows: [[Double]], _ target: [Double]) -> LinearRegression {
     var weights = [Double](repeating: 1, count: rows.count)
     var fitted = LinearRegression(rows: rows, target: target, weights: weights)
-    for _ in 0..<Self.rounds {
+    for _ in 0..<rounds {
       for index in rows.indices {
         let distance = target[index] - fitted.estimate(rows[index])
         weights[index] = 1 / (distance * distance + 0.0225).squareRoot()
       }
       fitted = LinearRegression(rows: rows, target: target, weights: weights)
     }
-    regression = fitted
-    let misses = zip(rows, target).map { abs(fitted.estimate($0) - $1) / Self.scale($0) }.sorted()
-    // The conformal quantile: one more than the share, so that a new product is held with that chance.
-    let place = Int((Double(misses.count + 1) * Self.coverage).rounded(.up)) - 1
-    width = misses[min(max(0, place), misses.count - 1)]
+    return fitted
   }
 
   /// Nil where every part failed.
   func estimate(_ parts: PartEstimates) -> PriceEstimate? {
     guard !parts.known.isEmpty else { return nil }
     let row = Self.columns(parts)
-    let middle = regression.estimate(row)
+    let middle = choice.logarithm(parts, around: regression.estimate(row))
     let half = width * Self.scale(row)
     return PriceEstimate(
       price: Self.price(middle), low: Self.price(middle - half), high: Self.price(middle + half))

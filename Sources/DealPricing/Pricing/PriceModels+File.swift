@@ -24,7 +24,7 @@ package struct PriceModelFailure: Failure, Equatable {
 
 extension PriceModels {
   private static let magic: [UInt8] = Array("FNPRICES".utf8)
-  private static let version: UInt32 = 1
+  private static let version: UInt32 = 2
   private static let sumBytes = 32
 
   package var bytes: [UInt8] {
@@ -43,6 +43,10 @@ extension PriceModels {
     writer.write(specialist.runs) { writer, run in writer.write(run.trees, each: Self.write) }
     Self.write(forest.ranges, to: &writer)
     writer.write(forest.trees, each: Self.write)
+    Self.write(witnesses.ranges, to: &writer)
+    writer.write(witnesses.trees, each: Self.write)
+    writer.write(ensemble.choice.comparablesWeight)
+    writer.write(ensemble.choice.reach)
     writer.write(ensemble.regression.coefficients) { $0.write($1) }
     writer.write(ensemble.width)
     return writer.bytes + SHA256Digest(of: writer.bytes).bytes
@@ -87,6 +91,9 @@ extension PriceModels {
     }
     let forestRanges = try ranges(&reader)
     let forestTrees = try trees(&reader)
+    let witnessRanges = try ranges(&reader)
+    let witnessTrees = try trees(&reader)
+    let choice = PriceChoice(comparablesWeight: try reader.double(), reach: try reader.double())
     let coefficients = try reader.list(width: 8) { reader throws(ModelReader.Cut) in try reader.double() }
     let width = try reader.double()
     return PriceModels(
@@ -94,7 +101,9 @@ extension PriceModels {
       words: WordRegression(intercept: intercept, weights: weights, rarity: rarity),
       specialist: BoostedTrees(ranges: boostedRanges, base: base, learningRate: learningRate, runs: runs),
       forest: RandomForest(ranges: forestRanges, trees: forestTrees),
-      ensemble: PriceEnsemble(regression: LinearRegression(coefficients: coefficients), width: width),
+      witnesses: RandomForest(ranges: witnessRanges, trees: witnessTrees),
+      ensemble: PriceEnsemble(
+        regression: LinearRegression(coefficients: coefficients), choice: choice, width: width),
       fingerprint: fingerprint)
   }
 
@@ -103,6 +112,8 @@ extension PriceModels {
     !specialist.runs.isEmpty && !forest.trees.isEmpty && columns.count == specialist.ranges.columnCount
       && forest.ranges.columnCount == columns.dimension
       && specialist.runs.allSatisfy { $0.trees.allSatisfy { $0.isSound(columns: columns.count) } }
+      && !witnesses.trees.isEmpty && witnesses.ranges.columnCount == columns.count && witnesses.ranges.isSound
+      && witnesses.trees.allSatisfy { $0.isSound(columns: columns.count) }
       && forest.trees.allSatisfy { $0.isSound(columns: columns.dimension) }
       && specialist.ranges.isSound && forest.ranges.isSound && ensemble.width.isFinite
   }
@@ -126,16 +137,17 @@ extension PriceModels {
       writer.write(node.left)
       writer.write(node.value)
     }
+    writer.write(tree.samples) { $0.write($1) }
   }
 
   private static func trees(_ reader: inout ModelReader) throws(ModelReader.Cut) -> [RegressionTree] {
-    try reader.list(width: 4) { reader throws(ModelReader.Cut) in
+    try reader.list(width: 8) { reader throws(ModelReader.Cut) in
       RegressionTree(
         nodes: try reader.list(width: 13) { reader throws(ModelReader.Cut) in
           RegressionTree.Node(
             column: try reader.number(), code: try reader.number(), left: try reader.number(),
             value: try reader.float())
-        })
+        }, samples: try floats(&reader))
     }
   }
 }

@@ -41,18 +41,21 @@ package struct PriceModels: Sendable, Equatable {
   let words: WordRegression
   let specialist: BoostedTrees
   let forest: RandomForest
+  /// On the specialist's columns, with the prices that came to its leaves: what the ensemble's choice rests on.
+  let witnesses: RandomForest
   let ensemble: PriceEnsemble
   /// Of the products they were trained on.
   package let fingerprint: String
 
   init(
     columns: ProductColumns, words: WordRegression, specialist: BoostedTrees, forest: RandomForest,
-    ensemble: PriceEnsemble, fingerprint: String
+    witnesses: RandomForest, ensemble: PriceEnsemble, fingerprint: String
   ) {
     self.columns = columns
     self.words = words
     self.specialist = specialist
     self.forest = forest
+    self.witnesses = witnesses
     self.ensemble = ensemble
     self.fingerprint = fingerprint
   }
@@ -75,13 +78,18 @@ package struct PriceModels: Sendable, Equatable {
           train[index].product, words: texts[index], with: train[index].comparables, by: words))
     }.flatMap { $0 }
     specialist = BoostedTrees(rows: rows, columns: columns.count, target: target, threads: threads)
+    var options = ForestOptions()
+    options.leafRowsMin = 3
+    options.samplesALeafMax = 8
+    witnesses = RandomForest(rows: rows, columns: columns.count, target: target, options: options, threads: threads)
     forest = RandomForest(rows: train.flatMap(\.vector), columns: dimension, target: target, threads: threads)
     self.columns = columns
     self.words = words
     fingerprint = Self.fingerprint(of: train)
     let begun = PriceModels(
-      columns: columns, words: words, specialist: specialist, forest: forest,
-      ensemble: PriceEnsemble(regression: LinearRegression(coefficients: []), width: 0), fingerprint: fingerprint)
+      columns: columns, words: words, specialist: specialist, forest: forest, witnesses: witnesses,
+      ensemble: PriceEnsemble(regression: LinearRegression(coefficients: []), choice: .regression, width: 0),
+      fingerprint: fingerprint)
     let parts = mapParallel(fit.count, threads: threads) { index in
       begun.parts(fit[index].product, vector: fit[index].vector, comparables: fit[index].comparables)
     }
@@ -127,7 +135,8 @@ package struct PriceModels: Sendable, Equatable {
     return PartEstimates(
       specialist: PriceEnsemble.price(Double(specialist.estimate(row))),
       frontier: compared.map { PriceEnsemble.price(Double($0.mode)) },
-      randomForest: PriceEnsemble.price(Double(forest.estimate(vector).mean)))
+      randomForest: PriceEnsemble.price(Double(forest.estimate(vector).mean)),
+      witnesses: witnesses.samples(row), comparables: compared?.evidence ?? [])
   }
 
   package func estimate(_ parts: PartEstimates) -> PriceEstimate? { ensemble.estimate(parts) }

@@ -3,7 +3,7 @@
 import Dispatch
 import Synchronization
 
-func mapParallel<Result: Sendable>(
+package func mapParallel<Result: Sendable>(
   _ count: Int, threads: Int, _ body: @Sendable (Int) -> Result
 ) -> [Result] {
   guard threads > 1, count > 1 else { return (0..<count).map(body) }

@@ -11,6 +11,8 @@ struct ForestOptions: Sendable {
   var rowsATreeMax = 60_000
   /// The share of the columns looked at in a node.
   var columnShare = 1.0 / 3
+  /// How many of a leaf's targets are kept; 0: the mean alone.
+  var samplesALeafMax = 0
 }
 
 struct RandomForest: Sendable, Equatable {
@@ -29,7 +31,8 @@ struct RandomForest: Sendable, Equatable {
     precondition(target.count == table.rowCount && !target.isEmpty, "one target a row, and at least one row")
     let shape = TreeShape(
       depthMax: 64, leafRowsMin: options.leafRowsMin,
-      columnsTried: max(1, Int((Double(columns) * options.columnShare).rounded(.up))), shrinkage: 0)
+      columnsTried: max(1, Int((Double(columns) * options.columnShare).rounded(.up))), shrinkage: 0,
+      samplesALeafMax: options.samplesALeafMax)
     trees = mapParallel(options.trees, threads: threads) { number in
       var random = SeededRandom(seed: options.seed &+ UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
       let sample = (0..<min(table.rowCount, options.rowsATreeMax)).map { _ in
@@ -45,6 +48,18 @@ struct RandomForest: Sendable, Equatable {
     var mean: Float
     /// The standard deviation over the trees.
     var spread: Float
+  }
+
+  /// The targets that came to the row's leaves, each tree with the same weight in all.
+  func samples(_ row: [Float]) -> [PriceEvidence] {
+    precondition(row.count == ranges.columnCount, "a row has a number a column")
+    let codes = row.indices.map { ranges.code(of: row[$0], column: $0) }
+    return trees.flatMap { tree in
+      let samples = tree.samples { codes[$0] }
+      return samples.map {
+        PriceEvidence(logarithm: Double($0), weight: 1 / Double(samples.count * trees.count))
+      }
+    }
   }
 
   func estimate(_ row: [Float]) -> Estimate {

@@ -11,6 +11,8 @@ struct TreeShape: Sendable {
   var columnsTried: Int
   /// Added to the number of rows of a leaf when its value is taken: small leaves are drawn towards zero.
   var shrinkage: Double
+  /// How many of a leaf's targets the tree keeps.
+  var samplesALeafMax = 0
 }
 
 /// Scratch memory for growing many trees, one after the other, on one thread.
@@ -55,11 +57,15 @@ struct TreeGrower {
     spareRows = rows
     spareTargets = targets
     let sum = targets.reduce(0.0) { $0 + Double($1) }
+    var samples: [Float] = []
     var nodes = [RegressionTree.Node(column: -1, code: 0, left: 0, value: value(sum, rows.count))]
     var waiting = [Work(node: 0, range: 0..<rows.count, depth: 0, sum: sum)]
     while let work = waiting.popLast() {
       guard work.depth < shape.depthMax, work.range.count >= 2 * shape.leafRowsMin, let cut = bestCut(work)
-      else { continue }
+      else {
+        keepSamples(of: work, &nodes, &samples)
+        continue
+      }
       partition(work.range, by: cut)
       let middle = work.range.lowerBound + cut.leftCount
       let left = nodes.count
@@ -74,7 +80,17 @@ struct TreeGrower {
       waiting.append(
         Work(node: left, range: work.range.lowerBound..<middle, depth: work.depth + 1, sum: cut.leftSum))
     }
-    return RegressionTree(nodes: nodes)
+    return RegressionTree(nodes: nodes, samples: samples)
+  }
+
+  /// Evenly spaced among the leaf's sorted targets, so that their distribution stays.
+  private func keepSamples(of work: Work, _ nodes: inout [RegressionTree.Node], _ samples: inout [Float]) {
+    guard shape.samplesALeafMax > 0 else { return }
+    let sorted = targets[work.range].sorted()
+    let kept = min(sorted.count, shape.samplesALeafMax)
+    nodes[work.node].left = UInt32(samples.count)
+    nodes[work.node].code = UInt8(kept)
+    for place in 0..<kept { samples.append(sorted[(2 * place + 1) * sorted.count / (2 * kept)]) }
   }
 
   private func value(_ sum: Double, _ count: Int) -> Float { Float(sum / (Double(count) + shape.shrinkage)) }

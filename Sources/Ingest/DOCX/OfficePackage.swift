@@ -1,4 +1,5 @@
-// An Office Open XML package: parts, and the relationships by which one part names another.
+// A package of XML parts in a zip archive, as Office Open XML and OpenDocument have it, and the relationships by which
+// one part of the former names another.
 // Invariants: a relationship is followed only inside the archive; an external target is a string and stays one.
 // Must not: know what a part means.
 
@@ -15,6 +16,14 @@ struct OfficePackage {
   init(_ bytes: [UInt8], format: DocumentFormat) throws {
     archive = try ZipArchive(bytes, claimedAs: format)
     damage = format == .docx ? .damagedDOCX : .damagedArchive
+  }
+
+  /// Unpacks what no reader asks for, of the parts that are XML: a package of which one part is broken is damaged, and
+  /// nothing says how far.
+  func verifyParts(except read: String) throws {
+    for name in archive.names where name != read && (name.hasSuffix(".xml") || name.hasSuffix(".rels")) {
+      _ = try unsafe archive.read(name) { _ in }
+    }
   }
 
   /// Streams a part through a handler; false where the package has no such part.
@@ -42,7 +51,17 @@ struct OfficePackage {
     guard let root = try? relationships(of: ""),
       let part = root.values.first(where: { $0.type == "core-properties" })?.target
     else { return [:] }
-    let handler = CorePropertiesHandler()
+    return properties(in: part, named: Self.coreNames)
+  }
+
+  private static let coreNames = [
+    "dc:title": "title", "dc:creator": "author", "dc:subject": "subject", "cp:keywords": "keywords",
+    "dcterms:created": "created", "dcterms:modified": "modified", "dc:language": "language",
+  ]
+
+  /// The texts of some elements under the names that every format uses.
+  func properties(in part: String, named names: [String: String]) -> [String: String] {
+    let handler = PropertiesHandler(names)
     guard (try? parse(part, with: handler)) != nil else { return [:] }
     return handler.properties.filter { !$0.value.isEmpty }
   }
@@ -77,18 +96,16 @@ private final class RelationshipHandler: XMLEventHandler {
   }
 }
 
-private final class CorePropertiesHandler: XMLEventHandler {
+private final class PropertiesHandler: XMLEventHandler {
+  private let names: [String: String]
   private(set) var properties: [String: String] = [:]
   private var key: String?
   private var value: [UInt8] = []
 
-  private static let keys = [
-    "dc:title": "title", "dc:creator": "author", "dc:subject": "subject", "cp:keywords": "keywords",
-    "dcterms:created": "created", "dcterms:modified": "modified", "dc:language": "language",
-  ]
+  init(_ names: [String: String]) { self.names = names }
 
   func start(_ name: String, _ attributes: XMLAttributes) throws {
-    key = Self.keys[name]
+    key = names[name]
     value = []
   }
 

@@ -7,7 +7,7 @@ struct WordParagraph {
   var listID: String?
   var listLevel: Int?
   var outlineLevel: Int?
-  /// Footnotes and endnotes it refers to, in order.
+  /// Footnotes, endnotes and comments it refers to, in order.
   var notes: [WordNote] = []
   /// Its end mark is deleted in a tracked change: the next paragraph runs on from it.
   var runsOn = false
@@ -17,7 +17,9 @@ struct WordParagraph {
 }
 
 struct WordNote: Hashable {
-  var isEndnote: Bool
+  enum Kind: Hashable { case footnote, endnote, comment }
+
+  var kind: Kind
   var id: String
 }
 

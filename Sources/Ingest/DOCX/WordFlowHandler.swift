@@ -7,8 +7,10 @@
 final class WordFlowHandler: XMLEventHandler {
   /// The flow of the part's own body.
   var flow: WordFlow { flows.first ?? WordFlow() }
-  /// The flows of notes by id, in a part of footnotes or endnotes.
+  /// The flows of notes by id, in a part of footnotes, endnotes or comments.
   private(set) var notes: [String: WordFlow] = [:]
+  /// Who wrote each comment, by its id.
+  private(set) var authors: [String: String] = [:]
   private(set) var linkIDs: [String] = []
   private(set) var headerFooterIDs: [(id: String, isHeader: Bool)] = []
   private(set) var pictureCount = 0
@@ -95,10 +97,9 @@ final class WordFlowHandler: XMLEventHandler {
     case "w:lastRenderedPageBreak": breakPage(rendered: true)
     case "w:sym": put(WordSymbols.text(font: attributes["font"] ?? "", code: attributes["char"] ?? ""))
     case "w:fldChar": readField(attributes["fldCharType"] ?? "")
-    case "w:footnoteReference", "w:endnoteReference":
-      if let id = attributes["id"] {
-        editParagraph { $0.notes.append(WordNote(isEndnote: name == "w:endnoteReference", id: id)) }
-      }
+    case "w:footnoteReference": refer(to: .footnote, attributes)
+    case "w:endnoteReference": refer(to: .endnote, attributes)
+    case "w:commentReference": refer(to: .comment, attributes)
     case "w:hyperlink": if let id = attributes["id", prefix: "r"] { linkIDs.append(id) }
     case "w:headerReference", "w:footerReference":
       if let id = attributes["id"] { headerFooterIDs.append((id, name == "w:headerReference")) }
@@ -114,6 +115,10 @@ final class WordFlowHandler: XMLEventHandler {
       if attributes["val"] != "0", attributes["val"] != "false", !rows.isEmpty { rows[rows.count - 1].isHeader = true }
     case "w:footnote", "w:endnote":
       noteID = attributes["type"].map { $0 == "normal" } ?? true ? attributes["id"] : nil
+      flows.append(WordFlow())
+    case "w:comment":
+      noteID = attributes["id"]
+      if let noteID, let author = attributes["author"] { authors[noteID] = author }
       flows.append(WordFlow())
     case "a:blip", "v:imagedata": pictureCount += 1
     case "m:num": put("(")
@@ -158,7 +163,7 @@ final class WordFlowHandler: XMLEventHandler {
     case "w:tbl":
       let table = tables.removeLast()
       append([.table(table)])
-    case "w:footnote", "w:endnote":
+    case "w:footnote", "w:endnote", "w:comment":
       let note = flows.removeLast()
       if let noteID { notes[noteID] = note }
       noteID = nil
@@ -179,6 +184,10 @@ final class WordFlowHandler: XMLEventHandler {
       paragraph.breaksInside += before.breaksInside
     }
     append([.paragraph(paragraph)] + boxes)
+  }
+
+  private func refer(to kind: WordNote.Kind, _ attributes: XMLAttributes) {
+    if let id = attributes["id"] { editParagraph { $0.notes.append(WordNote(kind: kind, id: id)) } }
   }
 
   private func append(_ items: [WordFlow.Item]) {

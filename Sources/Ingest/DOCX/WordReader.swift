@@ -25,10 +25,15 @@ enum WordReader {
     if let part = target("footnotes") { _ = try package.parse(part, with: footnotes) }
     let endnotes = WordFlowHandler()
     if let part = target("endnotes") { _ = try package.parse(part, with: endnotes) }
+    let comments = WordFlowHandler()
+    if let part = target("comments") { _ = try package.parse(part, with: comments) }
+    try package.verifyParts(except: part)
 
     var writer = WordWriter(styles: styles.styles, numbering: numbering.numbering)
     writer.footnotes = footnotes.notes
     writer.endnotes = endnotes.notes
+    writer.comments = comments.notes
+    writer.authors = comments.authors
     writer.builder.metadata = package.coreProperties()
     writer.builder.title = writer.builder.metadata["title"]
     try writer.writeBody(body.flow)
@@ -40,7 +45,7 @@ enum WordReader {
     }
     writer.addLinks(body.linkIDs.compactMap { relationships[$0] }.filter(\.isExternal).map(\.target))
     writer.addCoverage(
-      body: body, hasComments: target("comments") != nil,
+      body: body,
       hasMacros: package.archive.names.contains { $0.hasSuffix("vbaProject.bin") })
     guard writer.builder.scalarCount > 0 else {
       throw body.pictureCount > 0

@@ -1,10 +1,13 @@
-// Writes Word flows into the Document form: headings, numbered lists, tables as rows, notes after the paragraph or
-// table that refers to them, headers and footers once each at the end. Must not: read XML.
+// Writes Word flows into the Document form: headings, numbered lists, tables as rows, notes and comments after the
+// paragraph or table that refers to them, headers and footers once each at the end. Must not: read XML.
 
 struct WordWriter {
   var builder = DocumentBuilder(format: .docx)
   var footnotes: [String: WordFlow] = [:]
   var endnotes: [String: WordFlow] = [:]
+  var comments: [String: WordFlow] = [:]
+  /// Of comments.
+  var authors: [String: String] = [:]
   private let styles: WordStyles
   private var numbering: WordNumbering
   private var page = 1
@@ -12,6 +15,7 @@ struct WordWriter {
   private var margins: Set<String> = []
   private var tableCount = 0
   private var noteCount = 0
+  private var commentCount = 0
 
   init(styles: WordStyles, numbering: WordNumbering) {
     self.styles = styles
@@ -75,9 +79,19 @@ struct WordWriter {
 
   private mutating func write(_ notes: [WordNote]) throws {
     for note in notes {
-      guard let flow = note.isEndnote ? endnotes[note.id] : footnotes[note.id] else { continue }
-      noteCount += 1
-      try builder.append(plainText(of: flow, joinedBy: " "), as: .footnote, page: currentPage)
+      switch note.kind {
+      case .footnote, .endnote:
+        guard let flow = note.kind == .endnote ? endnotes[note.id] : footnotes[note.id] else { continue }
+        noteCount += 1
+        try builder.append(plainText(of: flow, joinedBy: " "), as: .footnote, page: currentPage)
+      case .comment:
+        guard let flow = comments[note.id] else { continue }
+        let text = plainText(of: flow, joinedBy: " ")
+        guard !text.isEmpty else { continue }
+        commentCount += 1
+        let author = authors[note.id].map { $0.isEmpty ? "" : " by " + $0 } ?? ""
+        try builder.append("Comment\(author): \(text)", as: .footnote, page: currentPage)
+      }
     }
   }
 
@@ -172,7 +186,7 @@ struct WordWriter {
     if !links.isEmpty { builder.metadata["links"] = links.joined(separator: "\n") }
   }
 
-  mutating func addCoverage(body: WordFlowHandler, hasComments: Bool, hasMacros: Bool) {
+  mutating func addCoverage(body: WordFlowHandler, hasMacros: Bool) {
     func add(_ part: String, _ kind: PartCoverage.Kind) {
       builder.coverage.append(PartCoverage(part: part, kind: kind))
     }
@@ -181,7 +195,7 @@ struct WordWriter {
     if noteCount > 0 { add("notes", .text) }
     if !margins.isEmpty { add("headers and footers", .text) }
     if body.pictureCount > 0 { add("pictures (\(body.pictureCount))", .imageOnly) }
-    if hasComments { add("comments", .skipped(reason: "comments are not part of the text")) }
+    if commentCount > 0 { add("comments", .text) }
     if hasMacros { add("macros", .skipped(reason: "programs are never read or run")) }
     if body.hiddenRunCount > 0 {
       add("hidden text", .skipped(reason: "marked as hidden: no reader of the document sees it"))

@@ -29,7 +29,7 @@ enum TextDecoding {
   private static func decodeIfText(_ bytes: ArraySlice<UInt8>) -> DecodedText? {
     if let marked = decodeByMark(bytes) { return marked }
     let zeros = bytes.count { $0 == 0 }
-    if zeros * 5 > bytes.count, let wide = decodeByZeroPattern(bytes) { return wide }
+    if zeros * 5 > bytes.count, let wide = decodeByZeroPattern(bytes), isWritten(wide.utf8) { return wide }
     // A text file with a stray zero byte is still text; one in twenty is something else, or wide.
     guard zeros * 20 <= bytes.count else { return decodeBareUTF16(bytes) }
     if isMostlyPrintable(bytes) {
@@ -132,9 +132,9 @@ enum TextDecoding {
     return nil
   }
 
-  /// Four bytes a character, of which the first is always zero and the second hardly more.
+  /// Four bytes a character, of which the first is always zero and the second nearly always.
   private static func isUTF32(_ bytes: ArraySlice<UInt8>, bigEndian: Bool) -> Bool {
-    guard bytes.count >= 4 else { return false }
+    guard bytes.count >= 4, bytes.count & 3 == 0 else { return false }
     return stride(from: bytes.startIndex, to: bytes.endIndex - 3, by: 4).allSatisfy { index in
       let (plane, top) = bigEndian ? (bytes[index + 1], bytes[index]) : (bytes[index + 2], bytes[index + 3])
       return top == 0 && plane <= 0x10

@@ -39,17 +39,13 @@ struct HTMLWriter: HTMLVisitor {
     precondition(here < outline.elements.count, "both walks see the same elements")
     index += 1
     switch HTMLElements.presence(of: name, attributes) {
-    case .silent: return false
+    case .silent: return passOver(here)
     case .hidden:
       hiddenCount += 1
-      return false
+      return passOver(here)
     case .shown: break
     }
-    if skipped.contains(here) {
-      index = outline.elements[here].end
-      return false
-    }
-    if name == "title" { return false }
+    if name == "title" || skipped.contains(here) { return passOver(here) }
     if HTMLElements.blocks.contains(name) { try closeBlock() }
     switch name {
     case "h1", "h2", "h3", "h4", "h5", "h6": headingLevel = Int(name.dropFirst())
@@ -74,6 +70,11 @@ struct HTMLWriter: HTMLVisitor {
     default: break
     }
     return true
+  }
+
+  private mutating func passOver(_ element: Int) -> Bool {
+    index = outline.elements[element].end
+    return false
   }
 
   mutating func end(_ name: String) throws {

@@ -12,7 +12,7 @@ enum MarkdownReader {
     builder.metadata.merge(matter) { _, new in new }
     let body = Array(decoded.utf8[bodyStart...])
     try builder.write(body[trimmedRange(of: body)])
-    guard builder.scalarCount > 0 else {
+    guard !builder.hasNoWords else {
       throw IngestFailure(.emptyDocument, "the file holds no text")
     }
     var scanner = MarkdownBlocks(builder.utf8)

@@ -37,7 +37,7 @@ struct MessageReader {
     let beforeBody = builder.scalarCount
     try walk(message, level: 0)
     builder.coverage.append(
-      PartCoverage(part: "body", kind: builder.scalarCount > beforeBody ? .text : .skipped(reason: "it is empty")))
+      PartCoverage(part: "body", kind: builder.scalarCount > beforeBody ? .text : .skipped(reason: PartCoverage.empty)))
     try writeAttachments()
     guard builder.scalarCount > start || !subject.isEmpty else {
       throw IngestFailure(.emptyDocument, "the message holds no text")

@@ -4,24 +4,26 @@
 // million of itself. Must not: read styles for looks.
 
 enum OpenDocumentReader {
+  private static let propertyNames = [
+    "dc:title": "title", "dc:creator": "author", "meta:initial-creator": "author", "dc:subject": "subject",
+    "meta:creation-date": "created", "dc:date": "modified", "dc:language": "language", "meta:keyword": "keywords",
+  ]
+
   static func read(_ bytes: [UInt8]) throws -> Document {
-    let archive = try ZipArchive(bytes, claimedAs: .odt)
-    let damage = IngestFailure.Code.damagedArchive
+    let package = try OfficePackage(bytes, format: .odt)
     let manifest = ManifestHandler()
-    _ = try archive.parse("META-INF/manifest.xml", with: manifest, damage: damage)
+    _ = try package.parse("META-INF/manifest.xml", with: manifest)
     guard !manifest.isEncrypted else {
       throw IngestFailure(
         .officeEncrypted, "the document is protected by a password", hint: "save it without one and add it again")
     }
-    let meta = OpenMetadataHandler()
-    _ = try? archive.parse("meta.xml", with: meta, damage: damage)
     let margins = OpenFlowHandler(readsMargins: true)
-    _ = try archive.parse("styles.xml", with: margins, damage: damage)
+    _ = try package.parse("styles.xml", with: margins)
     let body = OpenFlowHandler(readsMargins: false, listStyles: margins.listStyles)
-    body.builder.metadata = meta.properties.filter { !$0.value.isEmpty }
+    body.builder.metadata = package.properties(in: "meta.xml", named: propertyNames)
     body.builder.title = body.builder.metadata["title"]
-    guard try archive.parse("content.xml", with: body, damage: damage) else {
-      throw IngestFailure(damage, "the archive holds no content", hint: "save the document again and add it")
+    guard try package.parse("content.xml", with: body) else {
+      throw IngestFailure(.damagedArchive, "the archive holds no content", hint: "save the document again and add it")
     }
     var builder = body.builder
     builder.endPage()
@@ -53,30 +55,5 @@ private final class ManifestHandler: XMLEventHandler {
 
   func start(_ name: String, _ attributes: XMLAttributes) throws {
     if name == "manifest:encryption-data" { isEncrypted = true }
-  }
-}
-
-private final class OpenMetadataHandler: XMLEventHandler {
-  private(set) var properties: [String: String] = [:]
-  private var key: String?
-  private var value: [UInt8] = []
-
-  private static let keys = [
-    "dc:title": "title", "dc:creator": "author", "meta:initial-creator": "author", "dc:subject": "subject",
-    "meta:creation-date": "created", "dc:date": "modified", "dc:language": "language", "meta:keyword": "keywords",
-  ]
-
-  func start(_ name: String, _ attributes: XMLAttributes) throws {
-    key = Self.keys[name]
-    value = []
-  }
-
-  func text(_ bytes: UnsafeBufferPointer<UInt8>) throws {
-    if key != nil, value.count < 4_096 { unsafe value.append(contentsOf: bytes) }
-  }
-
-  func end(_ name: String) throws {
-    if let key { properties[key] = String(decoding: value, as: UTF8.self) }
-    key = nil
   }
 }

@@ -4,13 +4,22 @@
 // Must not: touch lines without right-to-left letters.
 import CPoppler
 
+/// A character with its place along the direction in which its word is set on the page.
+struct PDFGlyph {
+  var scalar: UInt32
+  var low: Float
+  var high: Float
+}
+
 /// A word of a line in the making.
 struct PDFPiece {
-  var scalars: [UInt32]
+  var glyphs: [PDFGlyph]
   var box: Rectangle
   var size: Float
   var isBold: Bool
   var endsWithSpace = false
+  /// The word runs up or down the page.
+  var isVertical = false
 }
 
 enum PDFDirection {
@@ -31,10 +40,10 @@ enum PDFDirection {
   }
 
   static func order(_ pieces: inout [PDFPiece], runsRightToLeft: Bool) {
-    guard pieces.contains(where: { $0.scalars.contains(where: isRightToLeft) }) else { return }
+    guard pieces.contains(where: { $0.glyphs.contains { isRightToLeft($0.scalar) } }) else { return }
     var turned = pieces.map { direction(of: $0) }
     resolve(&turned, base: runsRightToLeft ? .left : .right)
-    for index in pieces.indices where turned[index] == .left { turn(&pieces[index].scalars) }
+    for index in pieces.indices where turned[index] == .left { turn(&pieces[index].glyphs) }
     if runsRightToLeft {
       pieces.reverse()
       turned.reverse()
@@ -57,8 +66,8 @@ enum PDFDirection {
   private enum Heading { case left, right, none }
 
   private static func direction(of piece: PDFPiece) -> Heading {
-    if piece.scalars.contains(where: isRightToLeft) { return .left }
-    return piece.scalars.contains { isLetter($0) || isDigit($0) } ? .right : .none
+    if piece.glyphs.contains(where: { isRightToLeft($0.scalar) }) { return .left }
+    return piece.glyphs.contains { isLetter($0.scalar) || isDigit($0.scalar) } ? .right : .none
   }
 
   /// Signs between words of one direction go with them, others with the line.
@@ -79,43 +88,44 @@ enum PDFDirection {
   }
 
   /// Letters from the page's order to the reader's: numbers stay, brackets are mirrored, marks follow their letter.
-  static func turn(_ scalars: inout [UInt32]) {
-    scalars.reverse()
+  static func turn(_ glyphs: inout [PDFGlyph]) {
+    glyphs.reverse()
     var index = 0
-    while index < scalars.count {
-      guard isDigit(scalars[index]) || isLetter(scalars[index]) && !isRightToLeft(scalars[index]) else {
+    while index < glyphs.count {
+      let scalar = glyphs[index].scalar
+      guard isDigit(scalar) || isLetter(scalar) && !isRightToLeft(scalar) else {
         var mirrored: gunichar = 0
-        if unsafe g_unichar_get_mirror_char(scalars[index], &mirrored) != 0 { scalars[index] = mirrored }
+        if unsafe g_unichar_get_mirror_char(scalar, &mirrored) != 0 { glyphs[index].scalar = mirrored }
         index += 1
         continue
       }
       var end = index
-      while end < scalars.count, isNumberPart(scalars, end) { end += 1 }
+      while end < glyphs.count, isNumberPart(glyphs, end) { end += 1 }
       end = max(end, index + 1)
-      scalars[index..<end].reverse()
+      glyphs[index..<end].reverse()
       index = end
     }
-    guard let first = scalars.first, isMark(first) else { return }
-    var marks: [UInt32] = []
-    var ordered: [UInt32] = []
-    for scalar in scalars {
-      if isMark(scalar) {
-        marks.append(scalar)
+    guard let first = glyphs.first, isMark(first.scalar) else { return }
+    var marks: [PDFGlyph] = []
+    var ordered: [PDFGlyph] = []
+    for glyph in glyphs {
+      if isMark(glyph.scalar) {
+        marks.append(glyph)
       } else {
-        ordered.append(scalar)
+        ordered.append(glyph)
         ordered += marks
         marks = []
       }
     }
-    scalars = ordered + marks
+    glyphs = ordered + marks
   }
 
   /// A digit or foreign letter, or a sign between two of them.
-  private static func isNumberPart(_ scalars: [UInt32], _ index: Int) -> Bool {
-    let scalar = scalars[index]
+  private static func isNumberPart(_ glyphs: [PDFGlyph], _ index: Int) -> Bool {
+    let scalar = glyphs[index].scalar
     if isDigit(scalar) || isLetter(scalar) { return !isRightToLeft(scalar) }
-    guard index + 1 < scalars.count, scalar < 0x80 || scalar == 0x66B || scalar == 0x66C else { return false }
-    let next = scalars[index + 1]
+    guard index + 1 < glyphs.count, scalar < 0x80 || scalar == 0x66B || scalar == 0x66C else { return false }
+    let next = glyphs[index + 1].scalar
     return (isDigit(next) || isLetter(next)) && !isRightToLeft(next)
   }
 

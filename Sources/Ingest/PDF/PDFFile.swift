@@ -13,9 +13,11 @@ import CPoppler
   private let byteCount: Int
   /// Opened with the first page whose text is asked for: a picture of a page needs none.
   private var reader: OpaquePointer?
+  private let pageSeconds: Double
   let pageCount: Int
 
-  init(_ bytes: [UInt8]) throws {
+  init(_ bytes: [UInt8], pageSeconds: Double = Limits.pageSecondsMax) throws {
+    self.pageSeconds = pageSeconds
     let storage = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(bytes.count, 1))
     _ = unsafe storage.initialize(from: bytes)
     let shared = unsafe g_bytes_new_static(storage.baseAddress, gsize(bytes.count))
@@ -85,10 +87,16 @@ import CPoppler
     precondition(number >= 1 && number <= pageCount, "pages count from 1")
     if unsafe reader == nil {
       var status: Int32 = 0
-      unsafe reader = fn_page_open(storage.baseAddress, byteCount, &status)
+      unsafe reader = fn_page_open(storage.baseAddress, byteCount, pageSeconds, &status)
     }
     guard let opened = unsafe reader, let page = unsafe fn_page_read(opened, Int32(number)) else { return nil }
     return unsafe try body(PDFPageSource(borrowing: page))
+  }
+
+  /// The page that was just asked for, and not read, draws more than a page to be read does.
+  var wasExcessive: Bool {
+    guard let reader = unsafe reader else { return false }
+    return unsafe fn_page_was_excessive(reader) != 0
   }
 
   /// A string that poppler gave away, as ours.

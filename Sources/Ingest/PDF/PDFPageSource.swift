@@ -4,6 +4,7 @@
 import CPageText
 
 typealias PDFSourceWord = fn_page_word
+typealias PDFSourceExtent = fn_page_extent
 
 enum PDFSourceFlags {
   static let bold = UInt8(fn_word_bold)
@@ -39,6 +40,11 @@ struct PDFGlyphs: Equatable {
 
   var characters: UnsafeBufferPointer<UInt32> {
     unsafe UnsafeBufferPointer(start: page.pointee.characters, count: page.pointee.character_count)
+  }
+
+  /// As many as characters.
+  var extents: UnsafeBufferPointer<fn_page_extent> {
+    unsafe UnsafeBufferPointer(start: page.pointee.extents, count: page.pointee.character_count)
   }
 
   var words: UnsafeBufferPointer<fn_page_word> {

@@ -10,6 +10,10 @@ struct PDFWord {
   var box: Rectangle
   var size: Float
   var isBold: Bool
+  /// Where its characters stand in it, in order of the text; empty where only the word's own place is known.
+  var places: Range<Int> = 0..<0
+  /// Its characters stand below one another on the page.
+  var isVertical = false
 }
 
 struct PDFLine {
@@ -30,6 +34,7 @@ struct PDFRule {
 struct PDFPageText {
   private(set) var utf8: [UInt8] = []
   private(set) var words: [PDFWord] = []
+  private(set) var places: [CharacterPlace] = []
   private(set) var lines: [PDFLine] = []
   private(set) var rules: [PDFRule] = []
   private(set) var frame = PDFFrame()
@@ -43,17 +48,19 @@ struct PDFPageText {
     glyphs = source.glyphs
     let all = unsafe source.words
     let characters = unsafe source.characters
+    let extents = unsafe source.extents
     frame = PDFFrame(turns: unsafe Self.turns(of: all), width: Float(source.width), height: Float(source.height))
     let runsRightToLeft = unsafe PDFDirection.runsRightToLeft(characters)
     utf8.reserveCapacity(characters.count)
     words.reserveCapacity(all.count)
+    places.reserveCapacity(characters.count)
     unsafe lines.reserveCapacity(source.lines.count)
     var pieces: [PDFPiece] = []
     for index in unsafe 0..<source.lines.count {
       let line = unsafe source.lines[index]
       let range = Int(line.first)..<Int(line.first + line.count)
       pieces.removeAll(keepingCapacity: true)
-      for word in range { unsafe gather(all[word], characters, into: &pieces) }
+      for word in range { unsafe gather(all[word], characters, extents, into: &pieces) }
       PDFDirection.order(&pieces, runsRightToLeft: runsRightToLeft)
       let first = words.count
       for piece in pieces { append(piece) }
@@ -122,7 +129,8 @@ struct PDFPageText {
 
   /// Splits a run of letters at its white space, and joins it to the piece before where nothing stands between.
   private func gather(
-    _ word: PDFSourceWord, _ characters: UnsafeBufferPointer<UInt32>, into pieces: inout [PDFPiece]
+    _ word: PDFSourceWord, _ characters: UnsafeBufferPointer<UInt32>,
+    _ extents: UnsafeBufferPointer<PDFSourceExtent>, into pieces: inout [PDFPiece]
   ) {
     let box = frame.toFrame(Rectangle(left: word.left, top: word.top, right: word.right, bottom: word.bottom))
     let isBold = word.flags & PDFSourceFlags.bold != 0
@@ -141,12 +149,15 @@ struct PDFPageText {
       start = nil
       let part = Rectangle(
         left: box.left + step * Float(from), top: box.top, right: box.left + step * Float(offset), bottom: box.bottom)
-      let scalars = unsafe characters[Int(word.first) + from..<Int(word.first) + offset]
       if joins {
-        unsafe pieces[pieces.count - 1].scalars.append(contentsOf: scalars)
         pieces[pieces.count - 1].box = pieces[pieces.count - 1].box.union(part)
       } else {
-        unsafe pieces.append(PDFPiece(scalars: Array(scalars), box: part, size: word.fontSize, isBold: isBold))
+        pieces.append(PDFPiece(glyphs: [], box: part, size: word.fontSize, isBold: isBold))
+        pieces[pieces.count - 1].isVertical = word.rotation % 2 == 1
+      }
+      for index in Int(word.first) + from..<Int(word.first) + offset {
+        unsafe pieces[pieces.count - 1].glyphs.append(
+          PDFGlyph(scalar: characters[index], low: extents[index].low, high: extents[index].high))
       }
       joins = false
     }
@@ -161,9 +172,25 @@ struct PDFPageText {
 
   private mutating func append(_ piece: PDFPiece) {
     let start = utf8.count
-    for scalar in piece.scalars { PDFCharacters.append(scalar, to: &utf8) }
+    let firstPlace = places.count
+    let box = frame.toPage(piece.box)
+    let (origin, length) = piece.isVertical ? (box.top, box.bottom - box.top) : (box.left, box.right - box.left)
+    for glyph in piece.glyphs {
+      let before = utf8.count
+      PDFCharacters.append(glyph.scalar, to: &utf8)
+      // The letters of a ligature share its place.
+      let letters = utf8[before...].count { $0 & 0xC0 != 0x80 }
+      for letter in 0..<letters {
+        let step = (glyph.high - glyph.low) / Float(letters)
+        let low = glyph.low + step * Float(letter)
+        places.append(CharacterPlace(low: (low - origin) / length, high: (low + step - origin) / length))
+      }
+    }
     guard start < utf8.count else { return }
-    words.append(PDFWord(text: start..<utf8.count, box: piece.box, size: piece.size, isBold: piece.isBold))
+    words.append(
+      PDFWord(
+        text: start..<utf8.count, box: piece.box, size: piece.size, isBold: piece.isBold,
+        places: firstPlace..<places.count, isVertical: piece.isVertical))
   }
 }
 
@@ -188,5 +215,17 @@ enum PDFCharacters {
     var letters = [gunichar](repeating: 0, count: 18)
     let count = unsafe g_unichar_fully_decompose(scalar, gboolean(1), &letters, 18)
     for letter in letters.prefix(Int(count)) { appendUTF8(letter, to: &output) }
+  }
+}
+
+extension DocumentBuilder {
+  /// Of a word the place on the page, and of its characters; a hyphen at its end may have been left out. Letters that
+  /// were composed with their marks have no places of their own.
+  mutating func addBox(
+    of word: PDFWord, in text: PDFPageText, range: Range<Int>, page: Int, isHyphenLeftOut: Bool = false
+  ) {
+    let written = word.places.count - (isHyphenLeftOut ? 1 : 0)
+    let places = written == range.count ? text.places[word.places].prefix(written) : []
+    addBox(text.frame.toPage(word.box), of: range, page: page, places: places, isVertical: word.isVertical)
   }
 }

@@ -18,6 +18,8 @@ struct PDFReader {
     /// Text whose fonts do not tell its characters, unread.
     case unmapped
     case damaged
+    /// Draws so much that reading it was given up.
+    case excessive
   }
 
   struct Page {
@@ -39,10 +41,11 @@ struct PDFReader {
   private var hasRunOutOfTime = false
 
   /// `recogniser` reads pictures of text; without one they are listed as unread.
-  static func read(_ bytes: [UInt8], recogniser: @autoclosure () -> PageRecogniser? = PageRecogniser()) throws
-    -> Document
-  {
-    var reader = PDFReader(file: try PDFFile(bytes), recogniser: nil)
+  static func read(
+    _ bytes: [UInt8], recogniser: @autoclosure () -> PageRecogniser? = PageRecogniser(),
+    pageSeconds: Double = Limits.pageSecondsMax
+  ) throws -> Document {
+    var reader = PDFReader(file: try PDFFile(bytes, pageSeconds: pageSeconds), recogniser: nil)
     reader.readPages()
     if reader.pages.contains(where: { $0.kind == .picture || $0.kind == .unmapped }), let recogniser = recogniser() {
       reader = PDFReader(file: reader.file, recogniser: recogniser, pages: reader.pages)
@@ -69,7 +72,7 @@ struct PDFReader {
           text: text, tables: PDFTables.find(in: text), width: source.width, height: source.height, kind: .text)
       }
       guard var page = read else {
-        pages.append(Page())
+        pages.append(Page(kind: file.wasExcessive ? .excessive : .damaged))
         continue
       }
       let needsLook = PDFPictures.isDoubtful(page.text)
@@ -121,6 +124,11 @@ struct PDFReader {
 
   private func failureWithoutText() -> IngestFailure {
     let pictures = pages.count { $0.kind == .picture || $0.kind == .unmapped }
+    if pages.contains(where: { $0.kind == .excessive }) {
+      return IngestFailure(
+        .parseLimit, "the PDF has no text but on pages that draw more than can be read",
+        hint: "print it to a new PDF, or split it")
+    }
     if pages.allSatisfy({ $0.kind == .damaged }) {
       return IngestFailure(.damagedPDF, "the PDF is damaged: none of its pages can be read")
     }

@@ -85,7 +85,7 @@ struct PDFWriter {
           isBroken && Hyphenation.isBroken(bytes, before: firstWord(of: paragraph.lines[lineIndex + 1], in: page))
         let range = try builder.write(isHyphenated ? bytes.dropLast(Hyphenation.length(bytes)) : bytes)
         if range.isEmpty { continue }
-        builder.addBox(page.text.frame.toPage(word.box), of: range, page: number)
+        builder.addBox(of: word, in: page.text, range: range, page: number, isHyphenLeftOut: isHyphenated)
         start = start ?? range.lowerBound
         end = range.upperBound
         builder.join(isHyphenated ? .none : .space)
@@ -128,7 +128,7 @@ struct PDFWriter {
         for index in cell.joined() {
           let word = page.text.words[index]
           let range = try builder.write(page.text.utf8[word.text])
-          builder.addBox(page.text.frame.toPage(word.box), of: range, page: number)
+          builder.addBox(of: word, in: page.text, range: range, page: number)
           rowStart = rowStart ?? range.lowerBound
           builder.join(.space)
         }
@@ -170,6 +170,7 @@ struct PDFWriter {
       case .wordless: .skipped(reason: PartCoverage.wordless)
       case .unmapped: .skipped(reason: "the page's fonts do not tell its characters")
       case .damaged: .skipped(reason: "the page is damaged")
+      case .excessive: .skipped(reason: "the page draws more than can be read")
       }
     builder.coverage.append(PartCoverage(part: "page \(number)", kind: kind))
   }

@@ -1,6 +1,7 @@
 // Files from outside are parsed in processes of their own; this hands each to a free worker and waits for the Document.
 // Invariants: at most `workers` at once; every exchange has a deadline; a worker that was late, died or broke the
-// protocol is killed, and is its document's error alone: the next document finds a new one.
+// protocol is killed, and is its document's error alone: the next document finds a new one. One that was killed from
+// outside, as workers are when memory is short, says nothing of its document, which is tried once more.
 // Must not: trust what a worker says beyond what was checked on the way in.
 import Base
 import Dispatch
@@ -110,12 +111,25 @@ package final class ExtractionPool: Sendable {
     for worker in idle { worker.end() }
   }
 
+  private struct KilledFromOutside: Error {}
+
   private func ask<Answer>(
     _ request: WorkerRequest, body: [UInt8], _ read: (Frame) throws -> Answer
   ) throws -> Answer {
     // Not unbounded: every holder of a slot has a deadline.
     slots.wait()
     defer { slots.signal() }
+    do { return try askOnce(request, body: body, read) } catch is KilledFromOutside {}
+    do { return try askOnce(request, body: body, read) } catch is KilledFromOutside {
+      throw IngestFailure(
+        .parserCrashed, "the worker that read the file was killed from outside, twice",
+        hint: "the machine may be short of memory; add it again when it is not, or split it")
+    }
+  }
+
+  private func askOnce<Answer>(
+    _ request: WorkerRequest, body: [UInt8], _ read: (Frame) throws -> Answer
+  ) throws -> Answer {
     let worker = try take()
     do {
       let deadline = FrameChannel.deadline(in: limits.seconds)
@@ -132,9 +146,8 @@ package final class ExtractionPool: Sendable {
     } catch let failure as IngestFailure {
       throw failure
     } catch {
-      let verdict = Self.verdict(on: worker, after: error as? ChannelFault ?? .breach, limits)
-      warm()
-      throw verdict
+      defer { warm() }
+      throw Self.verdict(on: worker, after: error as? ChannelFault ?? .breach, limits)
     }
   }
 
@@ -179,7 +192,7 @@ package final class ExtractionPool: Sendable {
 
   private static func verdict(
     on worker: WorkerProcess, after fault: ChannelFault, _ limits: WorkerLimits
-  ) -> IngestFailure {
+  ) -> any Error {
     switch fault {
     case .late:
       worker.end()
@@ -201,6 +214,7 @@ package final class ExtractionPool: Sendable {
         return IngestFailure(
           .parseLimit, "reading the file takes more than \(Int(limits.seconds.rounded(.up))) s of processor time",
           hint: "split it, or save it in a simpler form")
+      case .signalled(SIGKILL): return KilledFromOutside()
       case .signalled(let signal):
         return IngestFailure(
           .parserCrashed, "the file made its parser crash (signal \(signal))",

@@ -11,7 +11,7 @@ package enum WorkerProbe: String, Sendable, CaseIterable {
   // Attempts, which answer 'allowed' or 'denied'.
   case connect, execute, fork, write, read, trace, signal, executableMemory, sharedMemory
   // Misdeeds, which never answer as agreed.
-  case spin, sleep, hog, grab, crash, overflow, leave, chatter, garble
+  case spin, sleep, hog, grab, crash, perish, overflow, leave, chatter, garble
   // What the worker is and has: its process, and its open descriptors and environment.
   case identify, inheritance
 
@@ -38,6 +38,7 @@ package enum WorkerProbe: String, Sendable, CaseIterable {
     case .crash:
       kill(getpid(), SIGSEGV)
       raise(SIGSEGV)
+    case .perish: raise(SIGKILL)
     case .overflow: return "\(Self.deepen(0))"
     case .leave: exit(0)
     case .chatter: for _ in 0..<1_000 { print("a library talks") }

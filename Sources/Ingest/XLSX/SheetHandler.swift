@@ -34,6 +34,9 @@ final class SheetHandler: XMLEventHandler {
   private var merges: [(rows: ClosedRange<Int>, column: Int)] = []
   private(set) var cellCount = 0
   private(set) var isCut = false
+  /// Formulas whose result is not in the file, as programs that do not calculate leave them.
+  private(set) var unvaluedCount = 0
+  private var hasFormula = false
   private var textBytes = 0
   private var rowNumber = 0
   private var column = 0
@@ -79,6 +82,8 @@ final class SheetHandler: XMLEventHandler {
       type = attributes["t"] ?? "n"
       style = attributes["s"].flatMap { Int($0) }
       raw = []
+      hasFormula = false
+    case "x:f": hasFormula = true
     case "x:v": collects = true
     case "x:t": collects = !inReading
     case "x:rPh": inReading = true
@@ -103,6 +108,7 @@ final class SheetHandler: XMLEventHandler {
   }
 
   private func addCell() throws {
+    if raw.isEmpty, hasFormula, type != "str" { unvaluedCount += 1 }
     guard !raw.isEmpty, !isCut else { return }
     let (text, isNumber) = values.shown(String(decoding: raw, as: UTF8.self), type: type, style: style)
     // What cells share has been made one line once; a text that a million cells share must not be made one again.

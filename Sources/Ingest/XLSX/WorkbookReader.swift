@@ -35,6 +35,13 @@ enum WorkbookReader {
       _ = try package.parse(relation.target, with: handler)
       cellsLeft -= handler.cellCount
       try write(handler, sheet, name, to: &builder)
+      let comments = try package.relationships(of: relation.target).values.first { $0.type == "comments" }
+      if let comments, !comments.isExternal {
+        let notes = SheetCommentsHandler()
+        _ = try package.parse(comments.target, with: notes)
+        for note in notes.comments { try builder.append(note, as: .footnote) }
+        if !notes.comments.isEmpty { builder.coverage.append(PartCoverage(part: "comments of \(name)", kind: .text)) }
+      }
     }
     if package.archive.names.contains(where: { $0.hasSuffix("vbaProject.bin") }) {
       builder.coverage.append(PartCoverage(part: "macros", kind: .skipped(reason: "programs are never read or run")))
@@ -50,12 +57,18 @@ enum WorkbookReader {
   ) throws {
     if sheet.isHidden { builder.warnings.append("the sheet '\(sheet.name)' is hidden in the workbook; it was read") }
     guard handler.cellCount > 0 else {
-      builder.coverage.append(PartCoverage(part: name, kind: .skipped(reason: "the sheet is empty")))
+      builder.coverage.append(PartCoverage(part: name, kind: .skipped(reason: PartCoverage.empty)))
       return
     }
     try builder.append(sheet.name, as: .heading(level: 1))
     try SheetWriter.write(handler.filledRows, to: &builder)
     builder.coverage.append(PartCoverage(part: name, kind: .table))
+    if handler.unvaluedCount > 0 {
+      builder.coverage.append(
+        PartCoverage(
+          part: "\(name), \(handler.unvaluedCount) formulas",
+          kind: .skipped(reason: "the file holds no results of them: open and save it in a spreadsheet program")))
+    }
     if handler.isCut {
       builder.coverage.append(
         PartCoverage(

@@ -10,25 +10,47 @@ package struct AnswerQuestion: Sendable {
   package var includesCitations = true
   /// What was asked and answered before; a question that leans on it is made whole.
   package var history: [ConversationTurn] = []
-  /// Who writes the answer; nil: it is extracted.
-  package var model: (any ChatModel)?
-  /// Both off by default; expansion asks `model`.
-  package var expansion = QueryExpansion.none
-  package var reranker: (any Reranker)?
+  package var means = AnswerMeans()
   /// For measuring: keeps the units that were weighed.
   package var keepsCandidates = false
 
   package init(_ text: String) { search = SearchQuestion(text) }
 }
 
+/// What a question is answered with beyond the documents' own words; nothing by default.
+package struct AnswerMeans: Sendable {
+  /// Who writes the answer; nil: it is extracted.
+  package var model: (any ChatModel)?
+  /// Asks `model`.
+  package var expansion = QueryExpansion.none
+  package var reranker: (any Reranker)?
+  /// `model` makes follow-up questions whole, not rules.
+  package var rewritesByModel = false
+  /// Where `model` cannot be asked, or nothing that it wrote holds: the answer is extracted and says so. Else the
+  /// failure is told.
+  package var extractsWhenModelFails = true
+
+  package init() {}
+
+  /// The same with no chat model asked for anything.
+  package var withoutModel: AnswerMeans {
+    var means = AnswerMeans()
+    means.reranker = reranker is ChatReranker ? nil : reranker
+    return means
+  }
+}
+
 /// One question of a conversation with its answer.
 package struct ConversationTurn: Sendable, Equatable {
   package let question: String
   package let answer: String
+  /// Whose words the answer may hold: what a model is told of it is erased with them.
+  package let documents: [String]
 
-  package init(question: String, answer: String) {
+  package init(question: String, answer: String, documents: [String] = []) {
     self.question = question
     self.answer = answer
+    self.documents = documents
   }
 }
 

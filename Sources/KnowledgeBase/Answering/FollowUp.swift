@@ -1,6 +1,7 @@
 // A question that leans on the ones before it ('and for part-time staff?', 'how long does it last?') made whole without
 // a model: what it leaves open is filled from the last question, and from the names of the last answer where a person
 // is meant. A question that stands by itself is left alone.
+import Models
 import Text
 
 enum FollowUp {
@@ -204,5 +205,26 @@ enum FollowUp {
     }
 
     private func scalars(_ range: Range<Int>) -> String { text.scalarSlice(range) }
+  }
+}
+
+// MARK: By a model
+
+extension FollowUp {
+  /// Longer than this it is no question.
+  private static let scalarsMax = 600
+
+  /// As the model words it; nil where it gives nothing that can be asked. What it gives is only searched by and shown.
+  static func whole(
+    _ question: String, after history: [ConversationTurn], by model: any ChatModel, told prompt: Prompt
+  ) throws -> Whole? {
+    let turns = history.suffix(3).map { "Question: \($0.question)\nAnswer: \($0.answer)" }
+    let conversation = InvisibleText.stripped(turns.joined(separator: "\n\n"))
+    var request = ChatRequest(
+      purpose: "rewrite", try prompt.messages(["conversation": conversation, "question": question]))
+    request.documents = Set(history.flatMap(\.documents)).sorted()
+    let said = Claim(try model.reply(to: request, onText: nil).text)
+    guard !said.isEmpty, said.addresses.isEmpty, said.text.unicodeScalars.count <= scalarsMax else { return nil }
+    return Whole(text: said.text, isRewritten: said.text != question)
   }
 }

@@ -21,22 +21,20 @@ extension Library {
     }
     var watch = StageWatch(clock)
     var search = question.search
-    let whole = FollowUp.whole(search.text, after: question.history)
+    var warnings: [String] = []
+    let whole = try wholeQuestion(question, &warnings)
     search.text = whole.text
     if whole.isRewritten { try onEvent(.question(whole.text)) }
     let wanted = max(question.sourceCount, Library.passagesRead)
-    search.limit = question.reranker == nil ? wanted : max(wanted, Library.passagesReranked)
+    search.limit = question.means.reranker == nil ? wanted : max(wanted, Library.passagesReranked)
     search.explains = true
     watch.mark("question")
-    var forms: [String] = []
-    if let model = question.model, question.expansion != .none {
-      forms = try question.expansion.forms(of: search.text, by: model)
-      watch.mark("expand")
-    }
+    let forms = try otherForms(of: search.text, question.means, &warnings)
+    if question.means.expansion != .none { watch.mark("expand") }
     var found = try self.search(search, alsoAs: forms)
     watch.add("embed", ms: found.embedMs)
     watch.mark("search", without: found.embedMs)
-    if let reranker = question.reranker {
+    if let reranker = question.means.reranker {
       found = reranked(found, by: reranker)
       found = found.with(passages: Array(found.passages.prefix(wanted)))
       search.limit = wanted
@@ -63,27 +61,16 @@ extension Library {
     answer.evidence = weighed.evidence
     watch.mark("rank")
 
+    answer.warnings = warnings
     var prompt: AnswerPrompt?
     if answer.evidence.confidence >= (try confidenceMin()) {
-      if let model = question.model {
-        let told = try settings.answerPrompt ?? AnswerPrompt.builtIn()
-        prompt = told
-        try write(
-          question, search, WrittenAnswerer(model: model, prompt: told), found.passages, into: &answer, through: &gate,
-          onEvent)
+      if question.means.model != nil {
+        prompt = try write(question, search, found.passages, into: &answer, through: &gate, onEvent)
         watch.mark("model")
-      } else {
-        try tellDisagreements(ranked, reader.terms, into: &answer, through: &gate, onEvent)
-        if answer.disagreements.isEmpty {
-          _ = try weighed.answerer.select(ranked) { scored in
-            guard
-              let said = try gate.say(
-                scored.unit.passage, scored.unit.start, scored.unit.end, onNewLine: scored.unit.isTableRow)
-            else { return false }
-            try onEvent(.text(said.text))
-            return true
-          }
-        }
+      }
+      // Without a model, or where it failed.
+      if prompt == nil {
+        try extract(weighed, into: &answer, through: &gate, onEvent)
         watch.mark("extract")
       }
     }
@@ -121,26 +108,21 @@ extension Library {
       answerer: answerer, ranked: ranked, evidence: Refusal.evidence(best: ranked.first, reader: reader))
   }
 
-  private func write(
-    _ question: AnswerQuestion, _ search: SearchQuestion, _ writer: WrittenAnswerer, _ passages: [Passage],
-    into answer: inout Answer, through gate: inout AnswerGate, _ onEvent: (AnswerEvent) throws -> Void
+  /// The units that answer, in the documents' words; first of all where documents contradict each other.
+  private func extract(
+    _ weighed: Weighed, into answer: inout Answer, through gate: inout AnswerGate,
+    _ onEvent: (AnswerEvent) throws -> Void
   ) throws {
-    let request = try writer.request(
-      search.text, passages: passages, history: question.history, scope: search.collections.joined(separator: ","))
-    // The model is done with the closure when it has replied; the gate is taken back then.
-    let held = HeldGate(gate)
-    let reply = try withoutActuallyEscaping(onEvent) { onEvent in
-      try writer.model.reply(to: request) { delta in
-        for sentence in try held.gate.take(delta) { try onEvent(.text(sentence.text)) }
-      }
+    try tellDisagreements(weighed.ranked, weighed.answerer.reader.terms, into: &answer, through: &gate, onEvent)
+    guard answer.disagreements.isEmpty else { return }
+    _ = try weighed.answerer.select(weighed.ranked) { scored in
+      guard
+        let said = try gate.say(
+          scored.unit.passage, scored.unit.start, scored.unit.end, onNewLine: scored.unit.isTableRow)
+      else { return false }
+      try onEvent(.text(said.text))
+      return true
     }
-    gate = held.gate
-    for sentence in try gate.finish() { try onEvent(.text(sentence.text)) }
-    answer.model = reply.model
-    answer.usage = reply.usage
-    answer.isCached = reply.isCached
-    answer.cost = reply.cost ?? 0
-    if reply.ending == .cutOff { answer.warnings.append("the model's reply was cut off") }
   }
 
   /// The same question answered with another value by another document: both are shown, the newer first.
@@ -221,12 +203,6 @@ extension Library {
     }
     return found
   }
-}
-
-/// The gate, while a model's text runs into it.
-private final class HeldGate {
-  var gate: AnswerGate
-  init(_ gate: AnswerGate) { self.gate = gate }
 }
 
 /// How long each stage took.

@@ -1,7 +1,6 @@
 // Saved answers, held against the library: every citation found again in the very version that it was cut from, and
 // the answer given again with whatever differs named.
 package import Base
-package import Models
 import Retrieval
 import Store
 import Text
@@ -44,7 +43,7 @@ package struct Replay: Sendable {
 
 extension Library {
   /// `answer` is an answer object as it was saved.
-  package func verify(_ answer: JSON) throws -> [CitationCheck] {
+  package func verify(_ answer: JSON, visible: Set<String>? = nil) throws -> [CitationCheck] {
     guard let citations = answer.citations?.array, let text = answer.answer?.string else {
       throw PlainFailure(
         .usage, "no_answer", "this is no saved answer", hint: "save one with 'footnote ask … --json > answer.json'")
@@ -53,11 +52,13 @@ extension Library {
     return try citations.map { citation in
       let id = citation.source?.int ?? 0
       let source = sources.first { $0.id?.int == id }
-      return try check(citation, of: source, id: id, in: text)
+      return try check(citation, of: source, id: id, in: text, visible: visible)
     }
   }
 
-  private func check(_ citation: JSON, of source: JSON?, id: Int, in answer: String) throws -> CitationCheck {
+  private func check(
+    _ citation: JSON, of source: JSON?, id: Int, in answer: String, visible: Set<String>?
+  ) throws -> CitationCheck {
     let quote = citation.quote?.string ?? ""
     let start = citation.start?.int ?? -1
     let end = citation.end?.int ?? -1
@@ -76,7 +77,7 @@ extension Library {
     let to = citation.answer_end?.int ?? -1
     guard from >= 0, from < to, to <= answer.unicodeScalars.count, answer.scalarSlice(from..<to).contains("[\(id)]")
     else { return result(.unmarked, "the sentence at \(from)–\(to) does not carry [\(id)]") }
-    guard let document = try database.read({ try $0.document(id: documentID) }) else {
+    guard let document = try storedDocument(documentID, visible: visible) else {
       return result(.unknown, "the library holds no document \(documentID)")
     }
     let versions = try database.read { try $0.versions(ofDocument: document.number) }
@@ -112,7 +113,9 @@ extension Library {
   }
 
   /// Gives a saved answer again.
-  package func replay(_ saved: JSON, model: (any ChatModel)? = nil) throws -> Replay {
+  package func replay(
+    _ saved: JSON, means: AnswerMeans = AnswerMeans(), visible: Set<String>? = nil
+  ) throws -> Replay {
     guard let basis = saved.basis, let text = saved.answer?.string, let question = basis.question?.string else {
       throw PlainFailure(
         .usage, "no_receipt", "this answer does not say what it follows from",
@@ -122,9 +125,13 @@ extension Library {
     asked.search.mode = basis.mode?.string.flatMap { SearchMode(rawValue: $0) } ?? .hybrid
     asked.search.filter = basis["where"]?.string
     asked.search.collections = basis.collections?.array?.compactMap(\.string) ?? []
+    asked.search.visible = visible
     asked.search.asOf = basis.as_of?.double
     asked.sourceCount = min(max(1, basis.limit?.int ?? Library.passagesRead), Limits.resultsMax)
-    if basis.model?.string != "extractive" { asked.model = model }
+    // What is configured and was not used then is not used now.
+    asked.means = basis.model?.string == "extractive" ? means.withoutModel : means
+    asked.means.expansion = basis.expansion?.string == means.expansion.rawValue ? asked.means.expansion : .none
+    if basis.reranker?.string == nil { asked.means.reranker = nil }
     let again = try ask(asked)
     var changed: [String] = []
     for (key, before) in basis.object ?? [:] where key != "question" && key != "asked_as" {

@@ -13,18 +13,10 @@ package enum QueryExpansion: String, Sendable, CaseIterable {
   private static let formsMax = 3
 
   /// The other forms of the question, as the model gives them; none where it gives nothing usable.
-  func forms(of question: String, by model: any ChatModel) throws -> [String] {
-    let instruction: String
-    switch self {
-    case .none: return []
-    case .queries:
-      instruction =
-        "Write three other ways to search for the answer to the question, one a line, with other words. Nothing else."
-    case .hypothetical:
-      instruction = "Write two sentences that might stand in a document that answers the question. Nothing else."
-    }
-    let request = ChatRequest(
-      purpose: "expand", [ChatMessage(.system, instruction), ChatMessage(.user, question)])
+  func forms(of question: String, by model: any ChatModel, told prompts: PromptShelf) throws -> [String] {
+    guard self != .none else { return [] }
+    let prompt = try prompts.prompt("expand-\(rawValue)")
+    let request = ChatRequest(purpose: "expand", try prompt.messages(["question": question]))
     let reply = try model.reply(to: request, onText: nil).text
     if self == .hypothetical {
       let text = Claim(reply).text

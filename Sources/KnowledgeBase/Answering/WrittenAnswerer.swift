@@ -14,8 +14,6 @@ package struct AnswerPrompt: Sendable {
     version = prompt.identity
   }
 
-  static func builtIn() throws -> AnswerPrompt { AnswerPrompt(try PromptShelf().prompt("answer")) }
-
   func messages(passages: String, question: String) throws -> [ChatMessage] {
     try prompt.messages(["passages": passages, "question": question])
   }
@@ -35,7 +33,7 @@ struct WrittenAnswerer {
     messages.insert(contentsOf: turns, at: messages.firstIndex { $0.role == .user } ?? messages.endIndex)
     var request = ChatRequest(purpose: "answer", messages)
     request.scope = scope
-    request.documents = Array(Set(passages.map(\.documentID))).sorted()
+    request.documents = Set(passages.map(\.documentID) + history.flatMap(\.documents)).sorted()
     return request
   }
 

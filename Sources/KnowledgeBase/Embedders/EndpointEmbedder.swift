@@ -94,15 +94,3 @@ package struct EndpointEmbedder: Embedder {
     }
   }
 }
-
-extension Endpoint {
-  /// The same with the patience of someone who waits.
-  fileprivate var impatient: Endpoint {
-    var timeouts = timeouts
-    timeouts.connectSeconds = min(timeouts.connectSeconds, 3)
-    timeouts.firstByteSeconds = min(timeouts.firstByteSeconds, 5)
-    timeouts.betweenBytesSeconds = min(timeouts.betweenBytesSeconds, 5)
-    timeouts.wholeSeconds = min(timeouts.wholeSeconds ?? 10, 10)
-    return with(timeouts)
-  }
-}

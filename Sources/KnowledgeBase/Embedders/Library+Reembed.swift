@@ -230,14 +230,14 @@ private struct ReembedRun {
   private func texts(of chunks: [ChunkRow]) throws -> [Library.TextToEmbed] {
     var seen: Set<[UInt8]> = []
     var texts: [Library.TextToEmbed] = []
-    var version: (id: Int, filename: String, text: ScalarText)?
+    var version: (id: Int, filename: String, format: String, text: ScalarText)?
     try library.database.read { connection in
       for chunk in chunks where seen.insert(chunk.digest).inserted {
         if version?.id != chunk.version {
           let row = try connection.version(id: chunk.version)
           let document = try row.flatMap { try connection.document(number: $0.document) }
           version = try connection.text(ofVersion: chunk.version).map {
-            (chunk.version, document?.filename ?? "", ScalarText(utf8: $0))
+            (chunk.version, document?.filename ?? "", row?.format ?? "", ScalarText(utf8: $0))
           }
         }
         guard let version else { continue }
@@ -245,7 +245,8 @@ private struct ReembedRun {
           (
             chunk.digest,
             Library.textForIndex(
-              filename: version.filename, context: chunk.context, text: version.text.slice(chunk.start..<chunk.end))
+              filename: version.filename, format: version.format, context: chunk.context,
+              text: version.text.slice(chunk.start..<chunk.end))
           ))
       }
     }

@@ -33,6 +33,7 @@ struct AnswerJudge {
   let model: (any ChatModel)?
   let embedder: any Embedder
   let texts: TextCache
+  let prompts: PromptShelf
 
   func judge(_ question: EvaluationQuestion, _ answer: Answer) throws -> JudgedFigures {
     let passages = answer.sources.map(\.passage)
@@ -68,12 +69,7 @@ struct AnswerJudge {
   private func answeredQuestion(_ answer: Answer) throws -> String {
     let said = Claim(answer.text).text
     guard let model else { return said }
-    let request = ChatRequest(
-      purpose: "judge",
-      [
-        ChatMessage(.system, "Write the one question that the text answers. Write nothing else."),
-        ChatMessage(.user, said),
-      ])
+    let request = ChatRequest(purpose: "judge", try prompts.prompt("judge-question").messages(["text": said]))
     return try model.reply(to: request, onText: nil).text
   }
 
@@ -99,12 +95,7 @@ struct AnswerJudge {
     return { statement in
       var request = ChatRequest(
         purpose: "judge",
-        [
-          ChatMessage(
-            .system,
-            "Say whether the statement can be inferred from the passages alone. Reply with one word: yes or no."),
-          ChatMessage(.user, "\(fenced)\n\nStatement: \(Claim(statement).text)"),
-        ])
+        try prompts.prompt("judge-statement").messages(["passages": fenced, "statement": Claim(statement).text]))
       request.documents = documents
       return try model.reply(to: request, onText: nil).text.lowercased().contains("yes")
     }

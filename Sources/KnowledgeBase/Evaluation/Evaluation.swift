@@ -2,7 +2,7 @@
 import Base
 import Embedding
 import Foundation
-package import Models
+import Models
 import Retrieval
 import Text
 
@@ -60,8 +60,8 @@ package struct EvaluationOptions: Sendable {
   /// Answers the plain way too.
   package var besidePlain = false
   package var keepsCandidates = false
-  /// Judges; nil: the built-in judge by support.
-  package var model: (any ChatModel)?
+  /// As questions are answered; its model judges, too. Without one the built-in judge does, by support.
+  package var means = AnswerMeans()
 
   package init() {}
 }
@@ -72,12 +72,13 @@ extension Library {
     progress: (Int) -> Void = { _ in }
   ) throws -> EvaluationReport {
     var tally = EvaluationTally()
-    let judge = AnswerJudge(model: options.model, embedder: answerEmbedder, texts: texts)
+    let judge = AnswerJudge(
+      model: options.means.model, embedder: answerEmbedder, texts: texts, prompts: try prompts())
     for (index, question) in questions.enumerated() {
       var asked = AnswerQuestion(question.question)
       asked.sourceCount = 10
       asked.keepsCandidates = options.keepsCandidates
-      asked.model = options.model
+      asked.means = options.means
       asked.search.filter = question.filter
       let answer = try ask(asked)
       let plain = options.besidePlain ? try plainSentence(question.question, answer) : nil

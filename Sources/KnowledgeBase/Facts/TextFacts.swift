@@ -10,6 +10,8 @@ struct TextFacts {
   private(set) var names: [String] = []
   /// Stems of content words that stand under a negation.
   private(set) var denied: Set<String> = []
+  /// Of those, the first behind each negation.
+  private(set) var deniedFirst: Set<String> = []
   private(set) var hasNegation = false
   /// Stems of the words that carry meaning.
   private(set) var stems: Set<String> = []
@@ -172,6 +174,7 @@ struct TextFacts {
       stems.insert(stem)
       if left > 0 {
         denied.insert(stem)
+        if left == TextFacts.reach { deniedFirst.insert(stem) }
         left -= 1
       }
     }

@@ -1,6 +1,7 @@
 // A sentence that somebody wrote for an answer, taken apart: its words without marks and mark-up, the sources that it
 // names, what it states, and what it puts between quotation marks.
 // Must not: trust anything of it.
+import Foundation
 import Text
 
 struct Claim {
@@ -43,18 +44,28 @@ struct Claim {
   }
 
   private static func quotations(in text: String) -> [String] {
-    let pairs: [Character: Character] = ["\"": "\"", "“": "”", "«": "»", "„": "“"]
+    let pairs: [Character: Character] = [
+      "\"": "\"", "“": "”", "«": "»", "„": "“", "‘": "’", "‹": "›", "「": "」", "『": "』",
+      "'": "'",
+    ]
     var found: [String] = []
     var open: (closing: Character, words: String)?
-    for character in text {
+    let characters = Array(text)
+    func isPartOfWord(_ index: Int) -> Bool {
+      characters.indices.contains(index) && (characters[index].isLetter || characters[index].isNumber)
+    }
+    for (index, character) in characters.enumerated() {
+      // An apostrophe stands between letters, or behind one.
+      let isApostrophe =
+        character == "'" && isPartOfWord(index - 1) && (open?.closing != "'" || isPartOfWord(index + 1))
       if let inside = open {
-        if character == inside.closing {
+        if character == inside.closing, !isApostrophe {
           if inside.words.split(whereSeparator: \.isWhitespace).count >= 2 { found.append(inside.words) }
           open = nil
         } else {
           open?.words.append(character)
         }
-      } else if let closing = pairs[character] {
+      } else if let closing = pairs[character], !isApostrophe {
         open = (closing, "")
       }
     }
@@ -91,10 +102,14 @@ private struct MarkupReader {
         if let end = numbers(from: at) {
           at = end
         } else if let link = link(from: at) {
-          take(link, keepingLabel: true)
+          // A mark that is a link is a mark.
+          let end = numbers(from: at, isLink: true)
+          take(link, keepingLabel: end == nil)
         } else {
           keep()
         }
+      case "(", "（":
+        if let end = numbers(from: at) { at = end } else { keep() }
       case "<":
         if let end = tagEnd() { at = end } else { keep() }
       case "*", "`": at += 1
@@ -118,18 +133,35 @@ private struct MarkupReader {
   private func peek(_ offset: Int) -> Unicode.Scalar? { at + offset < scalars.count ? scalars[at + offset] : nil }
 
   /// '[1]', '[1, 2]', '[source 1]': the place behind it; the numbers are kept.
-  private mutating func numbers(from start: Int) -> Int? {
-    let closing: Unicode.Scalar = scalars[start] == "[" ? "]" : "】"
-    guard let end = scalars[start...].prefix(40).firstIndex(of: closing), end > start + 1 else { return nil }
-    if end + 1 < scalars.count, scalars[end + 1] == "(" { return nil }
-    let inside = string(start + 1..<end).lowercased()
+  private mutating func numbers(from start: Int, isLink: Bool = false) -> Int? {
+    let pairs: [Unicode.Scalar: Unicode.Scalar] = ["[": "]", "【": "】", "(": ")", "（": "）"]
+    // '[[1]]' is one, too.
+    let depth = scalars[start...].prefix { $0 == scalars[start] }.count
+    guard let closing = pairs[scalars[start]],
+      let first = scalars[start...].prefix(40).firstIndex(of: closing), first > start + depth,
+      scalars[first...].prefix(depth).allSatisfy({ $0 == closing })
+    else { return nil }
+    let end = first + depth - 1
+    guard end < scalars.count else { return nil }
+    if !isLink, depth == 1, end + 1 < scalars.count, scalars[end + 1] == "(" { return nil }
+    // Superscripts and digits of other scripts are marks, too.
+    let inside = string(start + depth..<first).precomposedStringWithCompatibilityMapping.lowercased()
     let parts = inside.split { !$0.isLetter && !$0.isNumber }
-    let names: Set<Substring> = ["source", "sources", "doc", "document", "passage", "and"]
-    guard !parts.isEmpty, parts.allSatisfy({ Int($0) != nil || names.contains($0) }) else { return nil }
-    let found = parts.compactMap { Int($0) }
-    guard !found.isEmpty else { return nil }
+    let names: Set<Substring> = [
+      "source", "sources", "doc", "docs", "document", "documents", "passage", "passages", "and", "ref", "cite", "see",
+      "citation", "footnote", "note", "id",
+    ]
+    func isNumber(_ part: Substring) -> Bool { part.allSatisfy(\.isNumber) }
+    guard !parts.isEmpty, parts.allSatisfy({ isNumber($0) || names.contains($0) }) else { return nil }
+    let found = parts.filter(isNumber).map { Int($0) ?? 0 }
+    // '(12)' may count something; '(source 12)' does not.
+    let isRound = closing == ")" || closing == "）"
+    guard !found.isEmpty, !isRound || found.count < parts.count else { return nil }
     marks += found
-    return end + 1
+    guard depth > 1, end + 1 < scalars.count, scalars[end + 1] == "(" else { return end + 1 }
+    let close = scalars[(end + 1)...].firstIndex(of: ")") ?? scalars.count - 1
+    addresses.append(string(end + 2..<max(end + 2, close)))
+    return close + 1
   }
 
   private typealias Link = (label: Range<Int>, address: Range<Int>, end: Int)
@@ -158,6 +190,11 @@ private struct MarkupReader {
 
   private func tagEnd() -> Int? {
     guard let next = peek(1), FactTokens.isLetter(next) || next == "/" || next == "!" else { return nil }
+    // What stands raised is a mark: '<sup>1</sup>'.
+    let ahead = string(at..<min(at + 5, scalars.count)).lowercased()
+    if ahead == "<sup>", let close = scalars[at...].prefix(60).firstIndex(of: "/"), close + 4 < scalars.count {
+      return close + 5
+    }
     return scalars[at...].firstIndex(of: ">").map { $0 + 1 } ?? scalars.count
   }
 

@@ -79,17 +79,20 @@ struct SupportJudge {
     let held = evidence.facts.stems.union(evidence.context.facts.stems)
     let stems = claim.facts.stems
     let coverage = stems.isEmpty ? 1 : Double(stems.intersection(held).count) / Double(stems.count)
-    return Verdict(coverage: coverage, fault: fault(claim, evidence))
+    return Verdict(coverage: coverage, fault: fault(claim, evidence, held: held))
   }
 
-  private func fault(_ claim: Claim, _ evidence: GateEvidence) -> GateFault? {
+  private func fault(_ claim: Claim, _ evidence: GateEvidence, held: Set<String>) -> GateFault? {
+    if !bareAddressesStand(claim, evidence) { return .link }
     if !quotationsStand(claim, evidence) { return .quotation }
     if !numbersAgree(claim, evidence) || !unitWordsAgree(claim, evidence) { return .number }
+    if !foreignDigitsStand(claim, evidence) { return .number }
+    if !amountWordsAgree(claim, held: evidence.words.union(evidence.context.words)) { return .number }
     if !datesAgree(claim, evidence) { return .date }
-    if !namesAgree(claim, evidence) { return .name }
+    if !namesAgree(claim, evidence) || !namesKeepTheirPlaces(claim, evidence) { return .name }
     if !denialsAgree(claim.facts, evidence.facts) { return .negation }
     if Opposites.meet(claim.words, evidence.words) { return .opposite }
-    return nil
+    return hasInventedClause(claim, held: held) ? .invented : nil
   }
 
   private func quotationsStand(_ claim: Claim, _ evidence: GateEvidence) -> Bool {
@@ -194,6 +197,10 @@ struct SupportJudge {
 
   private func denialsAgree(_ claim: TextFacts, _ evidence: TextFacts) -> Bool {
     if claim.hasNegation && !evidence.hasNegation { return false }
+    // What is denied first is what the denial is about; how far it reaches is not sure.
+    guard claim.deniedFirst.intersection(evidence.stems).isSubset(of: evidence.denied),
+      evidence.deniedFirst.intersection(claim.stems).isSubset(of: claim.denied)
+    else { return false }
     let deniedHere = claim.denied.intersection(evidence.stems)
     let deniedThere = evidence.denied.intersection(claim.stems)
     if deniedHere.isEmpty && deniedThere.isEmpty { return true }
@@ -205,11 +212,7 @@ struct SupportJudge {
 enum Clauses {
   /// The words of the clause that each quantity stands in, without the number itself, by where the quantity begins.
   static func words(around quantities: [Quantity], in text: String) -> [Int: Set<String>] {
-    let breaks: Set<String> = [",", ";", "|", "and", "but", "while", "whereas", "or", "(", ")", ":", ".", "!", "?"]
-    var clauses: [[FactToken]] = [[]]
-    for token in FactTokens.all(in: text) {
-      if breaks.contains(token.folded) { clauses.append([]) } else { clauses[clauses.count - 1].append(token) }
-    }
+    let clauses = tokens(in: text)
     var found: [Int: Set<String>] = [:]
     for quantity in quantities {
       guard let clause = clauses.first(where: { $0.contains { quantity.range.contains($0.start) } }) else { continue }
@@ -220,6 +223,22 @@ enum Clauses {
       found[quantity.range.lowerBound] = Set(words.map(\.folded))
     }
     return found
+  }
+
+  /// The words of each clause that carry meaning.
+  static func words(in text: String) -> [Set<String>] {
+    tokens(in: text).map { clause in
+      Set(clause.filter { ($0.isWord || $0.isNumber) && !StopWords.long.contains($0.folded) }.map(\.folded))
+    }
+  }
+
+  private static func tokens(in text: String) -> [[FactToken]] {
+    let breaks: Set<String> = [",", ";", "|", "and", "but", "while", "whereas", "or", "(", ")", ":", ".", "!", "?"]
+    var clauses: [[FactToken]] = [[]]
+    for token in FactTokens.all(in: text) {
+      if breaks.contains(token.folded) { clauses.append([]) } else { clauses[clauses.count - 1].append(token) }
+    }
+    return clauses
   }
 }
 

@@ -50,3 +50,29 @@ final class HostTurns: Sendable {
     }
   }
 }
+
+/// One lock an origin, held in memory only while somebody has it or waits for it.
+final class OriginLocks: Sendable {
+  private struct Held {
+    let lock = DispatchSemaphore(value: 1)
+    var users = 0
+  }
+
+  private let held = Mutex<[String: Held]>([:])
+
+  func withLock<Result>(of origin: String, _ body: () throws -> Result) rethrows -> Result {
+    let lock = held.withLock { held in
+      held[origin, default: Held()].users += 1
+      return held[origin, default: Held()].lock
+    }
+    lock.wait()
+    defer {
+      lock.signal()
+      held.withLock { held in
+        held[origin]?.users -= 1
+        if held[origin]?.users == 0 { held[origin] = nil }
+      }
+    }
+    return try body()
+  }
+}

@@ -62,6 +62,8 @@ package final class WebFetcher: Sendable {
   private let clock: any Clock
   private let turns: HostTurns
   private let robots = Mutex<[String: (rules: RobotsRules, until: Double)]>([:])
+  /// Whoever needs the same host's robots.txt meanwhile waits for the one that is reading it.
+  private let robotsReaders = OriginLocks()
   private let isCancelled: (@Sendable () -> Bool)?
 
   package init(
@@ -195,15 +197,23 @@ package final class WebFetcher: Sendable {
   }
 
   private func robotsRules(of place: WebAddress) throws -> RobotsRules {
-    let now = clock.monotonicSeconds()
-    if let known = robots.withLock({ $0[place.origin] }), known.until > now { return known.rules }
-    let (rules, seconds) = try readRobots(of: place)
-    robots.withLock { robots in
-      if robots.count >= Limits.fetchHostsMax { robots = robots.filter { $0.value.until > now } }
-      if robots.count >= Limits.fetchHostsMax { robots = [:] }
-      robots[place.origin] = (rules, now + seconds)
+    if let known = knownRobots(of: place) { return known }
+    return try robotsReaders.withLock(of: place.origin) {
+      if let known = knownRobots(of: place) { return known }
+      let (rules, seconds) = try readRobots(of: place)
+      let now = clock.monotonicSeconds()
+      robots.withLock { robots in
+        if robots.count >= Limits.fetchHostsMax { robots = robots.filter { $0.value.until > now } }
+        if robots.count >= Limits.fetchHostsMax { robots = [:] }
+        robots[place.origin] = (rules, now + seconds)
+      }
+      return rules
     }
-    return rules
+  }
+
+  private func knownRobots(of place: WebAddress) -> RobotsRules? {
+    let now = clock.monotonicSeconds()
+    return robots.withLock { $0[place.origin] }.flatMap { $0.until > now ? $0.rules : nil }
   }
 
   /// None there: all is allowed. A server that fails on it allows nothing: RFC 9309, 2.3.1.

@@ -46,7 +46,7 @@ package struct QualityBenchmark {
         var measures = QualityMeasures()
         for (question, vector) in zip(set.questions, questions) {
           let request = SearchRequest(
-            text: question.text, vector: vector, mode: mode, limit: Self.depth, diversify: false)
+            text: question.text, vector: vector, mode: mode, limit: Self.depth, lambda: 1)
           let hits = index.snapshot.vectors.pinned {
             SearchPass(index.snapshot, request, fusion: fusion).hits()
           }

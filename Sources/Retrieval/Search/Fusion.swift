@@ -10,7 +10,9 @@
 //     first above all.
 
 struct Fusion: Sendable, Equatable {
-  /// From this cosine on one passage repeats another.
+  /// From this cosine on a passage begins to repeat another, and loses relevance to it.
+  var repetitionSimilarityMin = 0.85
+  /// From this cosine on it says nothing else.
   var duplicateSimilarityMin = 0.98
   /// A source past its share of hits gives way to others that score at least this part of what it would have shown:
   /// nobody is crowded out by something clearly better.

@@ -9,14 +9,6 @@ struct SearchPass {
   let limit: Int
   private let query: KeywordQuery
 
-  /// Why a candidate is or is not among the hits.
-  enum Fate: Equatable {
-    case kept
-    case thinned(by: UInt32)
-    case capped
-    case pastLimit
-  }
-
   init(_ generation: Generation, _ request: SearchRequest, fusion: Fusion = .standard) {
     self.generation = generation
     self.request = request
@@ -36,10 +28,7 @@ struct SearchPass {
   func hits() -> [SearchHit] {
     guard limit > 0 else { return [] }
     let pool = ranked()
-    let order = pool.order()
-    return zip(order, fates(of: order, in: pool, limit: limit)).filter { $0.1 == .kept }.map {
-      hit($0.0, of: pool)
-    }
+    return selection(from: pool, limit: limit).kept.map { hit($0, of: pool) }
   }
 
   /// All candidates, scored.
@@ -76,57 +65,29 @@ struct SearchPass {
 
   private func acceptance() -> SlotSet { generation.allowed(by: request.filter) }
 
-  /// One fate a candidate, in order.
-  func fates(of order: [Int], in pool: CandidatePool, limit: Int) -> [Fate] {
-    var fates = [Fate](repeating: .pastLimit, count: order.count)
-    var kept: [Int] = []
-    var groups: [Int64: Int] = [:]
-    for (place, index) in order.enumerated() {
-      if kept.count == limit { break }
-      let slot = pool.slots[index]
-      let group = generation.groups[slot]
-      if let max = request.perGroupMax, groups[group, default: 0] >= max {
-        let other = order[(place + 1)...].first { groups[generation.groups[pool.slots[$0]], default: 0] < max }
-        if let other, pool.fused[other].score >= fusion.crowdedShareMin * pool.fused[index].score {
-          fates[place] = .capped
-          continue
-        }
-      }
-      if request.diversify, !kept.isEmpty, let better = repeated(slot, by: kept.map { pool.slots[$0] }) {
-        fates[place] = .thinned(by: better)
-        continue
-      }
-      fates[place] = .kept
-      groups[group, default: 0] += 1
-      kept.append(index)
-    }
-    return fates
+  func selection(from pool: CandidatePool, limit: Int) -> Selection {
+    Selection(from: pool, of: generation, request, fusion, limit: limit)
   }
 
-  /// The first of the better ones that says the same.
-  private func repeated(_ slot: UInt32, by better: [UInt32]) -> UInt32? {
-    generation.vectors.similarities(of: better, to: slot).enumerated().first {
-      Double($0.element) >= fusion.duplicateSimilarityMin
-    }.map { better[$0.offset] }
-  }
-
-  private func hit(_ index: Int, of pool: CandidatePool) -> SearchHit {
+  private func hit(_ kept: Selection.Kept, of pool: CandidatePool) -> SearchHit {
+    let index = kept.index
     let slot = pool.slots[index]
     func rank(_ rank: Int) -> Int? { rank > 0 ? rank : nil }
     return SearchHit(
-      id: generation.ids[slot], group: generation.groups[slot], score: pool.fused[index].score,
+      id: generation.ids[slot], group: generation.groups[slot], score: kept.score,
       semantic: pool.semantic[index].map(Double.init), keyword: pool.keyword[index].map(Double.init),
       semanticRank: rank(pool.semanticRank[index]), keywordRank: rank(pool.keywordRank[index]),
-      explanation: request.explain ? explanation(index, of: pool) : nil)
+      explanation: request.explain ? explanation(kept, of: pool) : nil)
   }
 
-  private func explanation(_ index: Int, of pool: CandidatePool) -> Explanation {
+  private func explanation(_ kept: Selection.Kept, of pool: CandidatePool) -> Explanation {
+    let index = kept.index
     let found = pool.keyword[index].flatMap { _ in generation.keywords.explain(query, slot: pool.slots[index]) }
     let terms = (found?.terms ?? []).sorted { $0.contribution > $1.contribution }.map {
       Explanation.Term(term: $0.stem, word: $0.term, contribution: Double($0.contribution))
     }
     return Explanation(
-      terms: terms, parts: pool.fused[index], weights: fusion,
+      terms: terms, parts: pool.fused[index], weights: fusion, repetition: kept.repetition,
       mode: request.vector == nil ? .keyword : request.mode)
   }
 }

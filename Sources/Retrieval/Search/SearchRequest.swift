@@ -18,22 +18,25 @@ package struct SearchRequest: Sendable {
   package var mode: SearchMode
   package var limit: Int
   package var filter: Filter?
-  /// Leave out passages that say again what a better one said.
-  package var diversify: Bool
+  /// What relevance weighs against novelty, 0...1: the part of its score that a near-duplicate of a better hit keeps.
+  /// At 1 relevance alone counts, and even what says the same again is shown.
+  package var lambda: Double
   /// How many hits of one group there may be while other groups have hits nearly as good.
   package var perGroupMax: Int?
   package var explain: Bool
 
+  package static let lambdaStandard = 0.7
+
   package init(
     text: String, vector: [Float]? = nil, mode: SearchMode = .hybrid, limit: Int = 10, filter: Filter? = nil,
-    diversify: Bool = true, perGroupMax: Int? = nil, explain: Bool = false
+    lambda: Double = SearchRequest.lambdaStandard, perGroupMax: Int? = nil, explain: Bool = false
   ) {
     self.text = text
     self.vector = vector
     self.mode = mode
     self.limit = limit
     self.filter = filter
-    self.diversify = diversify
+    self.lambda = lambda
     self.perGroupMax = perGroupMax
     self.explain = explain
   }
@@ -42,7 +45,8 @@ package struct SearchRequest: Sendable {
 package struct SearchHit: Sendable, Equatable {
   package var id: Int64
   package var group: Int64
-  /// 0...1, comparable between questions and collections: what is shown as 'relevance'.
+  /// 0...1, comparable between questions and collections: what is shown as 'relevance'. Less where a better hit says
+  /// nearly the same.
   package var score: Double
   /// Cosine of question and passage; nil where the record or the request has no vector or the mode is keyword.
   package var semantic: Double?
@@ -74,13 +78,16 @@ package struct Explanation: Sendable, Equatable {
   package var sourceSemanticScore: Double
   package var sourceKeywordScore: Double
   package var closenessScore: Double
+  /// How far better hits say the same, 0...1; the score is less for it.
+  package var repetition: Double
   /// The share of the keyword side in the mixture, 0...1.
   package var keywordWeight: Double
   /// One line a person can read.
   package var fusion: String
 
-  init(terms: [Term], parts: Fused, weights: Fusion, mode: SearchMode) {
+  init(terms: [Term], parts: Fused, weights: Fusion, repetition: Double, mode: SearchMode) {
     self.terms = terms
+    self.repetition = repetition
     semanticScore = parts.semantic
     keywordScore = parts.keyword
     sourceSemanticScore = parts.sourceSemantic
@@ -107,56 +114,6 @@ package struct Explanation: Sendable, Equatable {
         + "its source: meaning \(percent(parts.sourceSemantic)), words \(percent(parts.sourceKeyword)); "
         + "together \(percent(parts.score))"
     }
-  }
-}
-
-/// Why a record is not among the hits, and the smallest change to the request that brings it there.
-package struct WhyNot: Sendable {
-  package enum Stage: Sendable, Equatable {
-    /// It is among the hits, at this rank from 1.
-    case shown(rank: Int)
-    /// The collection does not hold it.
-    case unknown
-    /// The filter excludes it; the clauses that do so.
-    case filtered(clauses: [String])
-    /// Neither side can find it: no vector to compare and none of the question's words.
-    case unmatched
-    /// Found, but others are better; its rank from 1.
-    case outranked(rank: Int)
-    /// It says again what this better hit said.
-    case thinned(by: Int64)
-    /// Its source has its share of hits already.
-    case capped(max: Int)
-  }
-
-  package enum Change: Sendable {
-    case filter(Filter?)
-    case limit(Int)
-    case mode(SearchMode)
-    case keepDuplicates
-    case perGroupMax(Int?)
-  }
-
-  package var stage: Stage
-  package var semantic: Double?
-  package var keyword: Double?
-  package var semanticRank: Int?
-  package var keywordRank: Int?
-  /// To be made together; empty where no change of the request helps or none is needed.
-  package var changes: [Change]
-
-  /// The request with the changes made.
-  package func applied(to request: SearchRequest) -> SearchRequest {
-    var changed = request
-    for change in changes {
-      switch change {
-      case .filter(let filter): changed.filter = filter
-      case .limit(let limit): changed.limit = limit
-      case .mode(let mode): changed.mode = mode
-      case .keepDuplicates: changed.diversify = false
-      case .perGroupMax(let max): changed.perGroupMax = max
-      }
-    }
-    return changed
+    if repetition > 0 { fusion += "; \(percent(repetition)) of the way to repeating a better one" }
   }
 }

@@ -41,33 +41,27 @@ struct WhyNotSearch {
     deep.limit = Limits.candidatesMax
     for (pass, isDeep) in [(SearchPass(generation, request), false), (SearchPass(generation, deep), true)] {
       let pool = pass.ranked()
-      let order = pool.order()
-      guard let place = order.firstIndex(where: { pool.slots[$0] == slot }) else { continue }
-      let fates = pass.fates(of: order, in: pool, limit: order.count)
-      let ahead = fates[..<place].count { $0 == .kept }
-      let index = order[place]
+      let selection = pass.selection(from: pool, limit: pool.slots.count)
+      guard let index = pool.slots.firstIndex(of: slot), let fate = selection.fates[index] else { continue }
       var answer = WhyNot(
-        stage: .outranked(rank: ahead + 1), semantic: pool.semantic[index].map(Double.init),
+        stage: .unmatched, semantic: pool.semantic[index].map(Double.init),
         keyword: pool.keyword[index].map(Double.init),
         semanticRank: pool.semanticRank[index] > 0 ? pool.semanticRank[index] : nil,
         keywordRank: pool.keywordRank[index] > 0 ? pool.keywordRank[index] : nil, changes: [])
-      switch fates[place] {
-      case .kept where ahead < request.limit && !isDeep: answer.stage = .shown(rank: ahead + 1)
-      case .kept, .pastLimit:
+      switch fate {
+      case .kept(let rank) where rank <= request.limit && !isDeep: answer.stage = .shown(rank: rank)
+      case .kept(let rank):
+        answer.stage = .outranked(rank: rank)
         // A side looks as far as the limit; a deeper look changes who is compared, and growing by at least one ends.
         let sideRank = [answer.semanticRank, answer.keywordRank].compactMap { $0 }.min() ?? 0
-        let needed = max(ahead + 1, isDeep ? sideRank : 0, request.limit + 1)
+        let needed = max(rank, isDeep ? sideRank : 0, request.limit + 1)
         if needed <= Limits.candidatesMax { answer.changes = [.limit(needed)] }
       case .thinned(let better):
         answer.stage = .thinned(by: generation.ids[better])
-        answer.changes = [.keepDuplicates]
-      case .capped:
-        let max = request.perGroupMax ?? 0
-        answer.stage = .capped(max: max)
-        let group = generation.groups[slot]
-        answer.changes = [
-          .perGroupMax(order[...place].count { generation.groups[pool.slots[$0]] == group })
-        ]
+        answer.changes = [.lambda(1)]
+      case .capped(let shareMin):
+        answer.stage = .capped(max: request.perGroupMax ?? 0)
+        answer.changes = [.perGroupMax(shareMin)]
       }
       if case .shown = answer.stage { return answer }
       if !answer.changes.isEmpty { return answer }

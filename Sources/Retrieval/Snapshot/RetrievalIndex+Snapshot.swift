@@ -1,6 +1,7 @@
 // A collection on disk and back: which section holds what. Each part writes and reads itself; SnapshotFile guards the
 // bytes.
 import Base
+import Dispatch
 
 extension RetrievalIndex {
   /// Writes the current generation under the caller's tag. Readers go on meanwhile, the writer waits.
@@ -25,12 +26,36 @@ extension RetrievalIndex {
       var records = try section("records")
       let dimension = Int(try records.take(UInt32.self))
       guard dimension > 0, dimension <= Limits.dimensionsMax else { throw records.damaged }
-      let vectors = try graph.takeGraph(GraphOptions(dimension: dimension))
       var chains = try section("words")
-      let words = try chains.takeWords()
+      let (vectors, words) = try atOnce(
+        { () throws(RetrievalFailure) in try graph.takeGraph(GraphOptions(dimension: dimension)) },
+        { () throws(RetrievalFailure) in try chains.takeWords() })
       let generation = try Generation(from: &records, vectors: vectors, words: words)
       return RetrievalIndex(dimension: dimension, generation: generation, openedTag: tag)
     }
+  }
+
+  /// The two parts that take longest to read, each on a thread of its own.
+  private static func atOnce<First, Second>(
+    _ first: () throws(RetrievalFailure) -> First, _ second: () throws(RetrievalFailure) -> Second
+  ) throws(RetrievalFailure) -> (First, Second) {
+    // concurrentPerform returns when both have: nothing borrowed here outlives the call, and each writes its own.
+    nonisolated(unsafe) var one: Result<First, RetrievalFailure>?
+    nonisolated(unsafe) var two: Result<Second, RetrievalFailure>?
+    withoutActuallyEscaping(first) { first in
+      withoutActuallyEscaping(second) { second in
+        nonisolated(unsafe) let (first, second) = (first, second)
+        DispatchQueue.concurrentPerform(iterations: 2) { member in
+          if member == 0 {
+            unsafe one = Result { () throws(RetrievalFailure) in try unsafe first() }
+          } else {
+            unsafe two = Result { () throws(RetrievalFailure) in try unsafe second() }
+          }
+        }
+      }
+    }
+    guard let one = unsafe one, let two = unsafe two else { preconditionFailure("both have run") }
+    return (try one.get(), try two.get())
   }
 }
 

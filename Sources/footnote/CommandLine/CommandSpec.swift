@@ -49,6 +49,14 @@ struct Invocation: Sendable {
     try value(name) == nil ? nil : integer(name, default: range.lowerBound, in: range)
   }
 
+  func number(_ name: String, in range: ClosedRange<Double>) throws -> Double? {
+    guard let text = value(name) else { return nil }
+    guard let number = Double(text), range.contains(number) else {
+      throw UsageError("--\(name) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+    }
+    return number
+  }
+
   /// Reads the settings file; a command asks once.
   var configuration: Configuration {
     get throws {

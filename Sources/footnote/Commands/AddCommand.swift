@@ -9,7 +9,7 @@ let addCommand = CommandSpec(
     A changed file becomes a new version of its document; a file that fails is told in one line, and the others go on.
     Hidden files, links and what a .footnoteignore names (in the language of .gitignore) are left out. With --watch a
     file that is deleted is taken out of use: it comes back as the same document when the file does, and only 'forget'
-    erases it.
+    erases it. Meanwhile other commands reach the library through this one.
     """,
   options: [
     OptionSpec(name: "collection", value: "NAME", summary: "the collection they go into (default: default)"),
@@ -27,12 +27,14 @@ let addCommand = CommandSpec(
     size: try invocation.integer("chunk-size", in: 1...Limits.chunkWordsMax),
     overlap: try invocation.integer("chunk-overlap", in: 0...Limits.chunkWordsMax))
   let console = invocation.console
-  let access = try Session.access(invocation.configuration)
+  // Before threads are made, which would otherwise take the signals that end it.
   let stop = StopFlag()
   let interruption = Interruption(stop)
   defer { interruption.end() }
-  if invocation.isSet("watch") { return try watch(request, access, stop, console) }
-  let report = try access.add(request, stop: stop) { show($0, on: console) }
+  let session = try Session.shared(invocation.configuration)
+  defer { session.end(waiting: !stop.isSet) }
+  if invocation.isSet("watch") { return try watch(request, session.access, stop, console) }
+  let report = try session.access.add(request, stop: stop) { show($0, on: console) }
   console.progressEnded()
   console.result(report) { report in
     let lines = (report.added?.array ?? []).map(describe).joined()

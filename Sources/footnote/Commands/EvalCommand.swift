@@ -7,8 +7,9 @@ let evalCommand = CommandSpec(
   summary: "retrieval and answer quality on a set of questions",
   details: """
     Each line is {"id","question","answers":[…],"document":"file name or id","unanswerable":bool,"where":"a filter"};
-    all but the question may be absent. A figure whose ground truth is absent is null. With --baseline the exit status
-    is 1 when a figure fell by more than --fall.
+    all but the question may be absent. Questions are asked as 'ask' asks them, so a configured model writes and judges.
+    A figure whose ground truth is absent is null. With --baseline the exit status is 1 when a figure fell by more than
+    --fall.
     """,
   options: [
     OptionSpec(name: "outcomes", value: "FILE", summary: "write what happened to each question there, as JSONL"),
@@ -17,6 +18,7 @@ let evalCommand = CommandSpec(
     OptionSpec(name: "baseline", value: "FILE", summary: "an earlier report (--json) to hold this one against"),
     OptionSpec(name: "fall", value: "SHARE", summary: "by how much a figure may fall (default: 0.02)"),
     OptionSpec(name: "beside-plain", value: nil, summary: "answer the plain way too: the nearest sentence"),
+    OptionSpec(name: "no-llm", value: nil, summary: "ask no model, even where one is configured"),
     OptionSpec(name: "candidates", value: nil, summary: "with --outcomes: the units that were weighed"),
   ]
 ) { invocation in
@@ -34,6 +36,7 @@ let evalCommand = CommandSpec(
   var run = EvaluationRun(file: invocation.positionals[0], configuration: try invocation.configuration)
   run.outcomesPath = invocation.value("outcomes")
   run.besidePlain = invocation.isSet("beside-plain")
+  run.isExtracted = invocation.isSet("no-llm")
   run.keepsCandidates = invocation.isSet("candidates")
   let report = try Measure.evaluate(run) { console.progress("\($0) questions asked") }
   console.progressEnded()

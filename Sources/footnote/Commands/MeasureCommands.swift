@@ -53,6 +53,7 @@ let benchCommand = CommandSpec(
     OptionSpec(name: "passages", value: "P.jsonl", summary: "keyword: lines of {\"id\",\"text\"}"),
     OptionSpec(name: "products", value: "P.jsonl", summary: "prices: lines of {\"id\",\"title\",\"price\",…}"),
     OptionSpec(name: "out", value: "FILE", summary: "keyword: the results, as JSONL; prices: vectors and sides"),
+    OptionSpec(name: "chart", value: "FILE.svg", summary: "prices: estimates against prices as a picture"),
     OptionSpec(name: "precision", value: "P", summary: "embed: f32 or int8"),
     OptionSpec(name: "chunks", value: "FORM", summary: "ingest: plain (500 words, as the peers) or own (default)"),
     OptionSpec(name: "library", value: "DIR", summary: "ingest: only the second stage, on the library there"),

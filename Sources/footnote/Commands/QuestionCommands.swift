@@ -7,6 +7,8 @@ private let questionOptions = [
   OptionSpec(name: "mode", value: "MODE", summary: "hybrid (default), ranks, semantic or keyword"),
   OptionSpec(name: "where", value: "EXPR", summary: "a filter, as in: format = 'pdf' and page <= 3"),
   OptionSpec(name: "collection", value: "NAME", summary: "only this collection", repeats: true),
+  OptionSpec(
+    name: "mmr-lambda", value: "L", summary: "relevance against novelty: 1 shows repetitions, too; default 0.7"),
   OptionSpec(name: "as-of", value: "DATE", summary: "as the library was on that day"),
 ]
 
@@ -24,6 +26,7 @@ private func parameters(
   parameters.filter = invocation.value("where")
   parameters.collections = invocation.all("collection")
   parameters.asOf = invocation.value("as-of")
+  parameters.lambda = try invocation.number("mmr-lambda", in: 0...1)
   parameters.isExtracted = invocation.isSet("no-llm")
   return parameters
 }
@@ -89,7 +92,9 @@ let chatCommand = CommandSpec(
   options: questionOptions
 ) { invocation in
   let console = invocation.console
-  let access = try Session.access(invocation.configuration)
+  let session = try Session.shared(invocation.configuration)
+  defer { session.end(waiting: true) }
+  let access = session.access
   let conversation = "chat-\(hexadecimal(SystemRandom().bytes(8)))"
   console.prompt("› ")
   while let line = readLine(), line.contains(where: { !$0.isWhitespace }) {

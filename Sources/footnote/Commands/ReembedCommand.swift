@@ -14,7 +14,9 @@ let reembedCommand = CommandSpec(
 ) { invocation in
   let console = invocation.console
   let configuration = try invocation.configuration
-  let access = try Session.access(configuration)
+  let session = try Session.shared(configuration)
+  defer { session.end(waiting: true) }
+  let access = session.access
   let outcome = try access.reembed(configuration) { progress in
     let left = progress.secondsLeft.map { ", \(Int($0)) s left" } ?? ""
     console.progress(

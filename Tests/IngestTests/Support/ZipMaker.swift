@@ -41,6 +41,7 @@ struct WordFile {
   var styles = ""
   var numbering: String?
   var footnotes: String?
+  var comments: String?
   var header: String?
   var core: String?
   var prologue = #"<?xml version="1.0" encoding="UTF-8"?>"#
@@ -64,6 +65,7 @@ struct WordFile {
     add("styles", "styles", "styles", styles)
     if let numbering { add("numbering", "numbering", "numbering", numbering) }
     if let footnotes { add("footnotes", "footnotes", "footnotes", footnotes) }
+    if let comments { add("comments", "comments", "comments", comments) }
     if let header { add("header1", "header", "hdr", header) }
     func relationships(_ content: String) -> String {
       #"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">"#

@@ -1,0 +1,135 @@
+// `products import` as a user runs it: what comes in, what is refused, filters, a second run, a killed one, a server.
+import Base
+import Foundation
+import Testing
+
+@Suite struct ProductsCommandTests {
+  private let folder = Folder()
+
+  private func importing(
+    _ file: String, _ arguments: [String] = [], environment: [String: String] = [:]
+  ) throws -> (status: Int32, json: JSON, errors: String) {
+    let run = try Binary.run(
+      ["products", "import", file, "--json"] + arguments, data: folder.data, environment: environment)
+    return (run.status, (try? JSON(parsing: run.output)) ?? .null, run.errors)
+  }
+
+  private func found(_ query: String, _ filter: String) throws -> [JSON] {
+    let run = try Binary.run(
+      ["search", query, "--collection", "products", "--where", filter, "--json"], data: folder.data)
+    return try JSON(parsing: run.output).results?.array ?? []
+  }
+
+  private let csv = """
+    id,title,description,category,price,url
+    k1,Steel kettle,"Boils, then stops",Kitchen,24.90,https://shop.example/1
+    k2,Glass kettle,,Kitchen,free,
+    l1,Desk lamp,"Bends ""both"" ways",Light,$40,https://shop.example/2
+    """
+
+  @Test func rowsComeInAndBadOnesAreTold() throws {
+    let file = try folder.write("shop.csv", csv)
+    let first = try importing(file)
+    #expect(first.status == 1)
+    #expect(first.json.added?.int == 2 && first.json.currency?.string == "USD")
+    #expect(first.json.failed?.array?.map { $0.line?.int } == [3])
+    #expect(first.errors.contains("line 3: 'free' is no price"))
+    let cheap = try found("kettle", "price < 30 and category = 'Kitchen'")
+    #expect(cheap.map { $0.filename?.string } == ["Steel kettle"])
+    #expect(cheap.first?.metadata?.url?.string == "https://shop.example/1")
+    #expect(try found("kettle", "price > 30").allSatisfy { $0.filename?.string == "Desk lamp" })
+    let again = try importing(file)
+    #expect(again.json.added?.int == 0 && again.json.unchanged?.int == 2)
+    try folder.write("shop.csv", csv.replacingOccurrences(of: "24.90", with: "19.90"))
+    #expect(try importing(file).json.updated?.int == 1)
+    #expect(try found("kettle", "price < 20").count == 1)
+  }
+
+  @Test func oneCollectionHoldsOneCurrency() throws {
+    let dollars = try folder.write("a.jsonl", #"{"title":"Lamp","price":"$5"}"#)
+    let rupees = try folder.write("b.json", #"[{"title":"Saree","price":"₹799"},{"title":"Lamp two","price":7}]"#)
+    #expect(try importing(dollars).status == 0)
+    let mixed = try importing(rupees)
+    #expect(mixed.status == 1 && mixed.json.added?.int == 1)
+    #expect(mixed.errors.contains("in INR, those of the collection 'products' are in USD"))
+    #expect(try importing(rupees, ["--collection", "india", "--currency", "INR"]).json.added?.int == 2)
+  }
+
+  @Test func aKilledImportGoesOn() throws {
+    let rows = (0..<1_300).map { #"{"id":"p\#($0)","title":"Lamp number \#($0)","price":\#($0 + 1)}"# }
+    let file = try folder.write("many.jsonl", rows.joined(separator: "\n"))
+    let killed = try importing(file, environment: ["FOOTNOTE_CRASH_AT": "commit:2"])
+    #expect(killed.status != 0 && killed.json == .null)
+    let rest = try importing(file)
+    #expect(rest.json.unchanged?.int == 512 && rest.json.added?.int == 788)
+    #expect(try importing(file).json.unchanged?.int == 1_300)
+  }
+
+  @Test func aServersLibraryTakesThem() throws {
+    let file = try folder.write("shop.csv", csv)
+    let server = try RunningServer(data: folder.data)
+    #expect(try importing(file).json.added?.int == 2)
+    #expect(try found("lamp", "price = 40").count == 1)
+    #expect(server.stop() == 0)
+    #expect(try importing(file).json.unchanged?.int == 2)
+  }
+
+  @Test func wrongUsageIsTold() throws {
+    #expect(try importing("/nowhere.csv").errors.contains("does not exist"))
+    #expect(try importing("x.csv", ["--format", "xml"]).errors.contains("use csv, json or jsonl"))
+    #expect(try importing("x.csv", ["--column", "colour=a"]).errors.contains("the fields are title"))
+  }
+
+  private static let sample = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../corpus/products.jsonl").path
+
+  private func deals(_ arguments: [String]) throws -> (status: Int32, json: JSON, errors: String) {
+    let run = try Binary.run(["deals"] + arguments + ["--json"], data: folder.data)
+    return (run.status, (try? JSON(parsing: run.output)) ?? .null, run.errors)
+  }
+
+  @Test func pricesAreLearnedAndAsked() throws {
+    let lines = try String(contentsOfFile: Self.sample, encoding: .utf8).split(separator: "\n")
+    let some = lines.enumerated().filter { $0.offset.isMultiple(of: 4) }.map { String($0.element) }
+    #expect(try deals(["train"]).errors.contains("there are no products"))
+    #expect(try importing(folder.write("some.jsonl", some.joined(separator: "\n"))).json.added?.int == 160)
+    let asked = ["price", "Norvell 55 inch OLED 4K Television", "--category", "Electronics"]
+    let untrained = try deals(asked).json
+    #expect(untrained.estimate?.double != nil)
+    #expect((untrained.warnings?.array ?? []).contains { $0.string?.contains("no price models") == true })
+    #expect(untrained.missing?.array?.count == 2)
+    #expect(try deals(["backtest"]).errors.contains("train them"))
+
+    let trained = try deals(["train"]).json
+    #expect((trained.trained?.int ?? 0) > 100 && trained.fingerprint?.string?.isEmpty == false)
+    let worth = try deals(asked).json
+    let interval = worth.interval?.array?.compactMap(\.double) ?? []
+    let estimate = try #require(worth.estimate?.double)
+    #expect(interval.count == 2 && interval[0] <= estimate && estimate <= interval[1] && interval[0] >= 0)
+    #expect(worth.missing?.array?.isEmpty == true && worth.currency?.string == "USD")
+    #expect(worth.comparables?.array?.count == 5)
+    #expect(worth.comparables?.array?.allSatisfy { $0.document_id?.string?.hasPrefix("d_") == true } == true)
+
+    let chart = folder.path + "/chart.svg"
+    let tested = try deals(["backtest", "--chart", chart, "--threshold", "20"]).json
+    #expect(tested.alerts?.offers?.int == 2 * (tested.test?.products?.int ?? -1))
+    #expect(try String(contentsOfFile: chart, encoding: .utf8).hasPrefix("<svg "))
+    let points = try deals(["map", "--points", "40"]).json.points?.array ?? []
+    #expect(points.count == 40 && points.allSatisfy { $0.x?.double != nil && $0.category?.string != nil })
+
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.data)
+    let model = try #require(names.first { $0.hasPrefix("prices-") })
+    try folder.write("data/\(model)", "no model")
+    let damaged = try deals(asked)
+    #expect(damaged.status == 1 && damaged.errors.contains("train it again"))
+  }
+
+  @Test func theSampleCatalogueIsWhole() throws {
+    let lines = try String(contentsOfFile: Self.sample, encoding: .utf8).split(separator: "\n")
+    let products = try lines.map { try JSON(parsing: String($0)) }
+    #expect(products.count >= 500)
+    #expect(Set(products.compactMap { $0.category?.string }).count == 8)
+    #expect(Set(products.compactMap { $0.id?.string }).count == products.count)
+    #expect(products.allSatisfy { ($0.price?.double ?? 0) > 0 })
+  }
+}
