@@ -72,7 +72,7 @@ let package = Package(
     room("Retrieval", knows: ["Vectors", "Text", "Base"]),
     room("Ingest", knows: ["CPageText", "CPoppler", "CRecognition", "CSandbox", "CXML", "CZip", "Text", "Base"]),
     room("Models", knows: ["CCurl", "CPrompts", "Store", "Base"]),
-    room("DealPricing", knows: ["Retrieval", "Embedding", "Text", "Base"]),
+    room("DealPricing", knows: ["Retrieval", "Embedding", "Models", "Store", "Text", "Base"]),
     room("HTTPKit", knows: ["CMicrohttpd", "CZlib", "Base"]),
     room("KnowledgeBase", knows: ["Ingest", "Retrieval", "Embedding", "Store", "Models", "Text", "Base"]),
     room(
@@ -97,7 +97,7 @@ let package = Package(
     tests("RetrievalTests", of: ["Retrieval", "CKernels", "Vectors", "Text", "Base"]),
     tests("IngestTests", of: ["Ingest", "Text", "Base", "CZip", "CPoppler"]),
     tests("ModelsTests", of: ["Models", "ScriptedEndpoint", "Store", "Base"]),
-    tests("DealPricingTests", of: ["DealPricing", "Base"]),
+    tests("DealPricingTests", of: ["DealPricing", "Store", "Base"]),
     tests("HTTPKitTests", of: ["HTTPKit", "Base"]),
     tests(
       "KnowledgeBaseTests",

@@ -15,13 +15,17 @@ import Synchronization
 package final class LibraryHost {
   let library: Library
   let jobs: JobCenter
+  private let deals: DealDesk
   let url: String
   private let server: Server
   private let operations: Operations
 
-  init(_ library: Library, _ settings: ServeSettings) throws {
+  /// `deals`: the desk of the command that opens the door; else one of its own.
+  init(_ library: Library, _ settings: ServeSettings, deals: DealDesk? = nil) throws {
     self.library = library
     jobs = JobCenter(library: library)
+    let desk = deals ?? DealDesk(library: library, configuration: settings.configuration)
+    self.deals = desk
     let token = hexadecimal(SystemRandom().bytes(32))
     let operations = try Operations(library: library, settings, token: token)
     let journal = operations.journal
@@ -32,7 +36,7 @@ package final class LibraryHost {
     // The routes are made before the server that they ask about itself.
     let held = HeldServer()
     let routes = Routes(
-      library: library, jobs: jobs, configuration: settings.configuration, control: operations.control,
+      library: library, jobs: jobs, deals: desk, configuration: settings.configuration, control: operations.control,
       journal: journal, health: operations.health, auditor: operations.auditor, means: operations.means,
       revoked: { key in held.server?.disconnect { ($0 as? Grant)?.id == key } },
       serverStatistics: { held.server?.statistics ?? ServerStatistics() })
@@ -45,9 +49,17 @@ package final class LibraryHost {
     try library.directory.announce(OwnerAddress(process: Int(getpid()), url: url, token: token))
   }
 
+  /// Runs of the deal finder by themselves, until it is closed.
+  func watchDeals() {
+    let watcher = Thread { [deals] in deals.watch() }
+    watcher.name = "deals"
+    watcher.start()
+  }
+
   /// What is being stored is stored; the rest stays for the next start. `waiting`: not before every job is done.
   package func close(drainSeconds: Double = 10, waiting: Bool = false) -> [any Error] {
     if waiting { jobs.waitUntilDone() }
+    deals.close(secondsMax: drainSeconds)
     jobs.close()
     library.directory.withdrawAddress()
     server.stop(drainSeconds: drainSeconds)

@@ -140,7 +140,7 @@ package struct RemoteAccess: LibraryAccess {
 
   package func trainingPairs() throws -> JSON { try send("GET", "/training-pairs") }
 
-  private func json(_ value: JSON) -> HTTPRequest.Body { .bytes(value.utf8, contentType: "application/json") }
+  func json(_ value: JSON) -> HTTPRequest.Body { .bytes(value.utf8, contentType: "application/json") }
 
   private func json(_ parameters: SearchParameters, adding extra: JSONObject = [:]) -> HTTPRequest.Body {
     var body: JSONObject = [
@@ -158,7 +158,7 @@ package struct RemoteAccess: LibraryAccess {
     return .bytes(JSON.object(body).utf8, contentType: "application/json")
   }
 
-  private func send(_ method: String, _ path: String, body: HTTPRequest.Body = .none) throws -> JSON {
+  func send(_ method: String, _ path: String, body: HTTPRequest.Body = .none) throws -> JSON {
     try JSON(parsing: bytes(method, path, body: body))
   }
 
@@ -181,7 +181,7 @@ package struct RemoteAccess: LibraryAccess {
   }
 
   /// Percent-encodes whatever is not plainly part of a path segment.
-  private func escaped(_ segment: String) -> String {
+  func escaped(_ segment: String) -> String {
     segment.utf8.map { byte in
       let isPlain =
         byte < 0x80 && (Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber)

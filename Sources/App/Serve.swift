@@ -78,6 +78,7 @@ package enum Serve {
     let left = try host.jobs.start()
     if left > 0 { say("going on with \(left) unfinished jobs") }
     keepCalibrated(library)
+    if settings.configuration.watchesDeals { host.watchDeals() }
     say("Footnote is at \(host.url)")
 
     var received: Int32 = 0

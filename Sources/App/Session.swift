@@ -48,12 +48,12 @@ package enum Session {
     }
   }
 
-  private enum Way {
+  enum Way {
     case own(Library)
     case owner(OwnerAddress)
   }
 
-  private static func way(_ configuration: Configuration) throws -> Way {
+  static func way(_ configuration: Configuration) throws -> Way {
     let path = configuration.dataDirectory
     let clock = SystemClock()
     let end = clock.monotonicSeconds() + patienceSeconds

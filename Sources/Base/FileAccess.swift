@@ -54,6 +54,16 @@ package enum FileError: Failure, Equatable {
 package enum FileAccess {
   package enum Sort { case file, folder, other }
 
+  /// At the end of a file that is made where it is not there, readable by its user alone; on the disk when it returns.
+  package static func append(_ bytes: [UInt8], to path: String) throws {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    func failure() -> FileError { .unwritable(path, reason: unsafe String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw failure() }
+    defer { close(descriptor) }
+    let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    guard written == bytes.count, fsync(descriptor) == 0 else { throw failure() }
+  }
+
   package static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
   /// nil where there is nothing.

@@ -43,6 +43,8 @@ package enum Limits {
   package static let robotsRulesMax = 2_000
   package static let robotsKeptSeconds = 86_400.0
 
+  package static let alertLogBytesMax = 256 << 20
+
   // Feeds.
   package static let feedEntriesMax = 1_000
   package static let feedTitleScalarsMax = 2_000

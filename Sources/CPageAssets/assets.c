@@ -37,6 +37,9 @@ static const unsigned char library_js[] = {
 static const unsigned char upload_js[] = {
 #embed "page/upload.js"
 };
+static const unsigned char deals_js[] = {
+#embed "page/deals.js"
+};
 static const unsigned char figures_js[] = {
 #embed "page/figures.js"
 };
@@ -64,6 +67,7 @@ static const footnote_page_asset assets[] = {
     FILE_AT("/page/search.js", SCRIPT, search_js),
     FILE_AT("/page/library.js", SCRIPT, library_js),
     FILE_AT("/page/upload.js", SCRIPT, upload_js),
+    FILE_AT("/page/deals.js", SCRIPT, deals_js),
     FILE_AT("/page/figures.js", SCRIPT, figures_js),
     FILE_AT("/page/plot.js", SCRIPT, plot_js),
     FILE_AT("/page/doubts.js", SCRIPT, doubts_js),

@@ -201,6 +201,24 @@ extension Connection {
     ) { DealRow($0) }
   }
 
+  /// Found since then, and never given an estimate: another run may.
+  package func unpricedDeals(since: Double, limit: Int) throws -> [DealRow] {
+    try all(
+      "\(Self.dealColumns) WHERE estimate IS NULL AND found_at >= ? ORDER BY number DESC LIMIT ?", .real(since),
+      SQLValue(limit)
+    ) { DealRow($0) }
+  }
+
+  /// Its price's evidence made anew; it is to be weighed again.
+  package func repriceDeal(_ deal: DealRow) throws {
+    try run(
+      """
+      UPDATE deals SET estimate = ?, low = ?, high = ?, parts = ?, comparables = ?, evidence = ?, decision = 'open'
+      WHERE id = ?
+      """, SQLValue(deal.estimate), SQLValue(deal.low), SQLValue(deal.high), .text(deal.parts),
+      .text(deal.comparables), .text(deal.evidence), .text(deal.id))
+  }
+
   package func decideDeal(_ id: String, decision: String, reason: String) throws {
     try run("UPDATE deals SET decision = ?, reason = ? WHERE id = ?", .text(decision), .text(reason), .text(id))
   }

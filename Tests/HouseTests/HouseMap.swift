@@ -24,7 +24,7 @@ enum HouseMap {
         "Text",
         "Vectors", "Base", "CPageAssets",
       ]),
-    Room("DealPricing", mayKnow: ["Retrieval", "Embedding", "Text", "Base"]),
+    Room("DealPricing", mayKnow: ["Retrieval", "Embedding", "Models", "Store", "Text", "Base"]),
     Room("KnowledgeBase", mayKnow: ["Ingest", "Retrieval", "Embedding", "Store", "Models", "Text", "Base"]),
     Room("HTTPKit", mayKnow: ["Base", "CMicrohttpd", "CZlib"]),
     Room("Models", mayKnow: ["Store", "Base", "CCurl", "CPrompts"]),

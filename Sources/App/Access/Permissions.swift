@@ -24,8 +24,8 @@ enum Permissions {
     "GET /jobs": .needs(.read), "GET /jobs/{id}": .needs(.read), "GET /jobs/{id}/events": .needs(.read),
     "POST /v1/chat/completions": .needs(.read), "POST /v1/embeddings": .needs(.read), "GET /v1/models": .needs(.read),
     "POST /mcp": .needs(.read),
-    "GET /deals": .needs(.read), "GET /deals/events": .needs(.read), "POST /deals/price": .needs(.read),
-    "GET /map": .needs(.read),
+    "GET /deals": .needs(.read), "GET /deals/{id}": .needs(.read), "GET /deals/events": .needs(.read),
+    "POST /deals/price": .needs(.read), "GET /map": .needs(.read),
 
     "POST /products": .needs(.write), "POST /upload": .needs(.write), "DELETE /documents/{id}": .needs(.write),
     "DELETE /jobs/{id}": .needs(.write),

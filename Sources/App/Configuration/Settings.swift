@@ -4,7 +4,7 @@ import Base
 import Foundation
 
 package enum Settings {
-  package static let all = general + serving + operating + embedding + chat + answers
+  package static let all = general + serving + operating + embedding + chat + answers + deals
 
   // MARK: General
 

@@ -119,8 +119,21 @@ package final class PriceDesk: Sendable {
     }
   }
 
-  /// The contract's shape.
-  package func price(description: String, category: String = "") throws -> JSON {
+  /// A description as the models see it: its vector, what it is compared with, and what each part makes of it.
+  struct Appraisal: Sendable {
+    let comparables: [ComparableProduct]
+    /// nil: no models are trained. A damaged file of models costs the comparables nothing.
+    let trained: Result<Trained?, any Error>
+
+    struct Trained: Sendable {
+      let models: PriceModels
+      let parts: PartEstimates
+    }
+  }
+
+  var currency: String? { get throws { try library.currency(ofCollection: collection) } }
+
+  func appraisal(of description: String, category: String) throws -> Appraisal {
     let text = description.trimmingCharacters(in: .whitespacesAndNewlines)
     guard !text.isEmpty else {
       throw PlainFailure(.usage, "description_empty", "there is nothing to price", hint: "describe the product")
@@ -129,21 +142,24 @@ package final class PriceDesk: Sendable {
       throw PlainFailure(
         .usage, "description_too_long", "the description is longer than \(Limits.questionScalarsMax) characters")
     }
+    let index = try index()
     let lines = text.split(separator: "\n", maxSplits: 1).map(String.init)
     let product = PricedProduct(
       id: 0, title: lines[0], category: category, description: lines.count > 1 ? lines[1] : "", price: 0)
     let vector = try library.vector(of: product.text)
-    let search = ComparableSearch(index: try index()) { [library] id in
+    let search = ComparableSearch(index: index) { [library] id in
       (try? library.record(id: id)).flatMap { ProductRecords.product($0) }
     }
     var comparables = search.comparables(text: product.text, vector: vector)
-    for place in comparables.indices {
-      comparables[place].product = try named(comparables[place].product)
-    }
-    guard let models = try models() else { return try untrained(comparables) }
-    let parts = models.parts(product, vector: vector, comparables: comparables)
-    let estimate = models.estimate(parts)
-    return try shape(estimate, parts, comparables, note: nil)
+    for place in comparables.indices { comparables[place].product = try named(comparables[place].product) }
+    let compared = comparables
+    return Appraisal(
+      comparables: compared,
+      trained: Result {
+        try models().map {
+          Appraisal.Trained(models: $0, parts: $0.parts(product, vector: vector, comparables: compared))
+        }
+      })
   }
 
   /// The title and description as well, which words are compared by.
@@ -152,38 +168,15 @@ package final class PriceDesk: Sendable {
     return ProductRecords.product(held, text: try library.text(ofRecord: product.id) ?? "") ?? product
   }
 
-  private func untrained(_ comparables: [ComparableProduct]) throws -> JSON {
-    let frontier = ComparableEstimate.price(of: comparables)
-    let parts = PartEstimates(specialist: nil, frontier: frontier?.price, randomForest: nil)
-    return try shape(
-      frontier, parts, comparables, note: "no price models are trained: 'footnote deals train' makes them")
-  }
-
-  private func shape(
-    _ estimate: PriceEstimate?, _ parts: PartEstimates, _ comparables: [ComparableProduct], note: String?
-  ) throws -> JSON {
-    func money(_ amount: Double?) -> JSON { JSON(amount.map { ($0 * 100).rounded() / 100 }) }
-    var shape: JSONObject = [
-      "estimate": money(estimate?.price),
-      "interval": estimate.map { .array([money($0.low), money($0.high)]) } ?? .null,
-      "currency": JSON(try library.currency(ofCollection: collection)),
-      "parts": [
-        "specialist": money(parts.specialist), "frontier": money(parts.frontier),
-        "random_forest": money(parts.randomForest),
-      ],
-      "comparables": .array(
-        try comparables.prefix(ComparableSearch.shownCount).map { comparable in
-          let held = try library.record(id: comparable.product.id)
-          return [
-            "title": .string(comparable.product.title), "price": money(comparable.product.price),
-            "relevance": .number(Shapes.rounded(comparable.relevance)), "document_id": JSON(held?.documentID),
-            "url": JSON(held?.metadata.url?.string),
-          ]
-        }),
-      "missing": JSON(parts.missing),
-    ]
-    if let note { shape["note"] = .string(note) }
-    return .object(shape)
+  /// What is shown of them.
+  func shown(_ comparables: [ComparableProduct]) throws -> [DealComparable] {
+    try comparables.prefix(ComparableSearch.shownCount).compactMap { comparable in
+      guard let held = try library.record(id: comparable.product.id) else { return nil }
+      return DealComparable(
+        title: comparable.product.title, price: comparable.product.price,
+        relevance: Shapes.rounded(comparable.relevance), documentID: held.documentID,
+        url: held.metadata.url?.string)
+    }
   }
 
   // MARK: The map

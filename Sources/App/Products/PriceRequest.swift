@@ -1,5 +1,6 @@
 // The questions of the pricing side as a command, a route and a server's client put them.
 import Base
+import DealPricing
 import KnowledgeBase
 
 package enum PriceRequest: Sendable {
@@ -38,11 +39,20 @@ package enum PriceRequest: Sendable {
     }
   }
 
+  /// The contract's shape. What is wrong with the question, or with the catalogue as a whole, is an error; what is
+  /// wrong with a part costs that part.
+  private static func price(_ description: String, _ category: String, by desk: PriceDesk) throws -> JSON {
+    let appraiser = CatalogueAppraiser(desk)
+    try appraiser.check(description, category: category)
+    return DealShapes.price(
+      EnsembleAgent.driven(by: appraiser, text: description, category: category), currency: try desk.currency)
+  }
+
   func answer(from library: Library, tell: (String) -> Void) throws -> JSON {
     switch self {
     case .train(let collection): try PriceDesk(library: library, collection: collection).train(tell: tell)
     case .price(let description, let category, let collection):
-      try PriceDesk(library: library, collection: collection).price(description: description, category: category)
+      try Self.price(description, category, by: PriceDesk(library: library, collection: collection))
     case .backtest(let collection, let threshold):
       try PriceDesk(library: library, collection: collection).backtest(threshold: threshold)
     case .map(let collection, let pointsMax):

@@ -148,6 +148,21 @@ extension OpenAPI {
           ],
           "collection": text,
         ], required: ["products"])),
+    "GET /deals": RouteDescription(
+      summary: "deals that were found, the best discount first, and when the next run is",
+      query: [("limit", ["type": "integer", "minimum": 1, "maximum": 1000])],
+      answer: object(["deals": list(["type": "object"]), "running": flag], required: ["deals", "running"])),
+    "GET /deals/{id}": RouteDescription(
+      summary: "a deal with all that its decision rests on",
+      answer: object(["id": text, "comparables": ["type": "array"]], required: ["id", "comparables"])),
+    "POST /deals/run": RouteDescription(
+      summary: "one run of the deal finder", body: object(["files": list(text)]),
+      answer: object(["run": whole, "found": whole, "alerted": whole], required: ["run", "found", "alerted"])),
+    "POST /deals/{id}/notify": RouteDescription(
+      summary: "a deal's alert once more", body: object([:]),
+      answer: object(["sent": whole, "warnings": list(text)], required: ["sent", "warnings"])),
+    "GET /deals/events": RouteDescription(
+      summary: "the agents' log as it is written", contentType: "text/event-stream", answer: [:]),
     "POST /deals/price": RouteDescription(
       summary: "what a description is worth, with an interval and what it was compared with",
       body: object(

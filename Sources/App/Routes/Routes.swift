@@ -8,6 +8,7 @@ struct Routes: Sendable {
   let library: Library
   let configuration: Configuration
   let jobs: JobCenter
+  let deals: DealDesk
   let control: AccessControl
   let journal: RequestJournal
   let health: Health
@@ -21,13 +22,15 @@ struct Routes: Sendable {
   private let whole: LocalAccess
 
   init(
-    library: Library, jobs: JobCenter, configuration: Configuration, control: AccessControl, journal: RequestJournal,
-    health: Health, auditor: IndexAuditor, means: AnswerMeans = AnswerMeans(), clock: any Clock = SystemClock(),
+    library: Library, jobs: JobCenter, deals: DealDesk, configuration: Configuration, control: AccessControl,
+    journal: RequestJournal, health: Health, auditor: IndexAuditor, means: AnswerMeans = AnswerMeans(),
+    clock: any Clock = SystemClock(),
     revoked: @escaping @Sendable (String) -> Void = { _ in },
     serverStatistics: @escaping @Sendable () -> ServerStatistics = { ServerStatistics() }
   ) {
     self.library = library
     self.jobs = jobs
+    self.deals = deals
     self.configuration = configuration
     self.control = control
     self.journal = journal
@@ -54,6 +57,7 @@ struct Routes: Sendable {
     addJobRoutes(to: &router)
     addPageRoutes(to: &router)
     addReembedRoute(to: &router)
+    addDealRoutes(to: &router)
     addKeyRoutes(to: &router)
     addOperatorRoutes(to: &router)
     addBackupRoute(to: &router)

@@ -45,6 +45,13 @@ export function whenLocked(listener) { onLocked = listener; }
 
 const enc = encodeURIComponent;
 
+export const dealsApi = {
+  list: async () => (await request('GET', '/deals')).json(),
+  deal: async (id) => (await request('GET', `/deals/${enc(id)}`)).json(),
+  run: async () => (await request('POST', '/deals/run', {})).json(),
+  notify: async (id) => (await request('POST', `/deals/${enc(id)}/notify`, {})).json(),
+};
+
 export const api = {
   documents: async () => (await (await request('GET', '/documents')).json()).documents ?? [],
   document: async (id) => (await request('GET', `/documents/${enc(id)}`)).json(),

@@ -5,13 +5,14 @@ import * as searching from './search.js';
 import * as holding from './library.js';
 import * as adding from './upload.js';
 import * as figures from './figures.js';
+import * as deals from './deals.js';
 import { closeSource, stepSource } from './source.js';
 import { whenLocked } from './api.js';
 import * as session from './session.js';
 
-const VIEWS = ['ask', 'search', 'library', 'figures'];
+const VIEWS = ['ask', 'search', 'library', 'deals', 'figures'];
 const FIELDS = { ask: 'question', search: 'search-query', library: 'library-filter' };
-const TITLES = { ask: 'Footnote', search: 'Search · Footnote', library: 'Library · Footnote', figures: 'Figures · Footnote' };
+const TITLES = { ask: 'Footnote', search: 'Search · Footnote', library: 'Library · Footnote', deals: 'Deals · Footnote', figures: 'Figures · Footnote' };
 let view = 'ask';
 
 function show() {
@@ -35,6 +36,8 @@ function show() {
     if (view === 'search') searching.put(text);
   }
   if (view === 'figures') figures.show();
+  if (view === 'deals') deals.show();
+  else deals.hide();
   if (matchMedia('(hover: hover)').matches && FIELDS[view] && !text) byId(FIELDS[view]).focus({ preventScroll: true });
 }
 
@@ -56,7 +59,7 @@ addEventListener('keydown', (event) => {
   if (event.key === '/') {
     event.preventDefault();
     const field = byId(FIELDS[view] ?? 'question');
-    if (view === 'figures') location.hash = '#ask';
+    if (!FIELDS[view]) location.hash = '#ask';
     field.focus();
     field.select?.();
   }
@@ -69,6 +72,7 @@ addEventListener('keydown', (event) => {
 asking.start();
 searching.start();
 holding.start();
+deals.start();
 adding.start(() => { location.hash = '#library'; });
 addEventListener('hashchange', show);
 whenLocked(() => session.ask(() => holding.library.refresh()));

@@ -29,6 +29,13 @@ package enum PriceRules {
     return choose(amounts, in: line)
   }
 
+  /// A price that a feed gives in a field of its own, as '73.00' or '73.00 USD'.
+  package static func amount(_ text: String, currency: String) -> Money? {
+    let bare = String(text.prefix(40))
+    let named = MoneyScanner.tokens(bare).first { $0.money != nil } ?? MoneyScanner.tokens("\(currency) \(bare)").first
+    return named?.money
+  }
+
   // MARK: Parts
 
   enum Part: Equatable {

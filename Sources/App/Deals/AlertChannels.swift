@@ -1,0 +1,142 @@
+// The ways an alert takes: a log file on this machine, Pushover, ntfy, a webhook. The addresses are the operator's own,
+// so they are not judged; redirects are never followed, so that no token goes elsewhere. A reply is believed only where
+// it says that the message was taken.
+import Base
+import DealPricing
+import Foundation
+import Models
+
+struct AlertChannels: Sendable {
+  private static let replySeconds = 20.0
+
+  private let configuration: Configuration
+  private let client = HTTPClient()
+
+  init(_ configuration: Configuration) { self.configuration = configuration }
+
+  var names: [String] {
+    var names = ["log"]
+    if configuration.secret(Settings.pushoverUser) != nil, configuration.secret(Settings.pushoverToken) != nil {
+      names.append("pushover")
+    }
+    if configuration.text(Settings.ntfyURL) != nil { names.append("ntfy") }
+    if configuration.text(Settings.webhookURL) != nil { names.append("webhook") }
+    return names
+  }
+
+  func send(_ body: JSON, id: String, over channel: String) throws -> String {
+    switch channel {
+    case "log": try log(body, id)
+    case "pushover": try pushover(body)
+    case "ntfy": try ntfy(body, id)
+    case "webhook": try webhook(body, id)
+    default: throw MessageRefused("no way named '\(channel)' is configured any more")
+    }
+  }
+
+  // MARK: On this machine
+
+  /// A line a message. One that a killed process had written before it could say so is not written twice.
+  private func log(_ body: JSON, _ id: String) throws -> String {
+    let path = configuration.text(Settings.dealLog) ?? "\(configuration.dataDirectory)/alerts.log"
+    let mark = "[\(id)]"
+    if let known = try? FileAccess.read(path, bytesMax: Limits.alertLogBytesMax),
+      String(decoding: known, as: UTF8.self).contains(mark)
+    {
+      return "there already"
+    }
+    let text = Self.line("\(body["text"]?.string ?? "") \(body.url?.string ?? "")")
+    let line = "\(CalendarDate.timestamp(SystemClock().wallSeconds())) \(mark) \(text)\n"
+    try FileAccess.append(Array(line.utf8), to: path)
+    return "written"
+  }
+
+  /// Whatever a feed put into its title stays one line without control characters.
+  private static func line(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+  }
+
+  // MARK: Over the network
+
+  private func pushover(_ body: JSON) throws -> String {
+    guard let user = configuration.secret(Settings.pushoverUser),
+      let token = configuration.secret(Settings.pushoverToken),
+      let url = configuration.text(Settings.pushoverURL)
+    else { throw MessageRefused("Pushover is not configured any more") }
+    let fields = [
+      ("user", user.reveal()), ("token", token.reveal()), ("title", body.title?.string ?? ""),
+      ("message", String((body["text"]?.string ?? "").prefix(1_000))),
+      ("url", String((body.url?.string ?? "").prefix(500))),
+      ("sound", "cashregister"),
+    ]
+    var request = request(url)
+    request.body = .bytes(
+      Array(fields.map { "\($0.0)=\(Self.escaped($0.1))" }.joined(separator: "&").utf8),
+      contentType: "application/x-www-form-urlencoded")
+    let reply = try checked(request, secrets: [user, token])
+    guard let json = try? JSON(parsing: reply.body), json.status?.int == 1 else {
+      throw PlainFailure(
+        .upstream, "not_taken", "Pushover answered \(reply.status) without saying that it took the message")
+    }
+    return json.request?.string ?? "taken"
+  }
+
+  private func ntfy(_ body: JSON, _ id: String) throws -> String {
+    guard let url = configuration.text(Settings.ntfyURL) else {
+      throw MessageRefused("ntfy is not configured any more")
+    }
+    let token = configuration.secret(Settings.ntfyToken)
+    var request = request(url)
+    request.headers = [("Title", "Deal alert"), ("Tags", "moneybag"), ("X-Message-Key", id)]
+    let link = body.url?.string ?? ""
+    if link.hasPrefix("http"), link.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
+      request.headers.append(("Click", link))
+    }
+    if let token { request.headers.append(("Authorization", "Bearer \(token.reveal())")) }
+    request.body = .bytes(Array((body["text"]?.string ?? "").utf8), contentType: "text/plain; charset=utf-8")
+    let reply = try checked(request, secrets: [token].compactMap { $0 })
+    guard let json = try? JSON(parsing: reply.body), let receipt = json.id?.string else {
+      throw PlainFailure(.upstream, "not_taken", "ntfy answered \(reply.status) without an id of the message")
+    }
+    return receipt
+  }
+
+  private func webhook(_ body: JSON, _ id: String) throws -> String {
+    guard let url = configuration.text(Settings.webhookURL) else {
+      throw MessageRefused("no webhook is configured any more")
+    }
+    let token = configuration.secret(Settings.webhookToken)
+    var members = body.object ?? [:]
+    members["id"] = .string(id)
+    var request = request(url)
+    request.headers = [("Idempotency-Key", id)]
+    if let token { request.headers.append(("Authorization", "Bearer \(token.reveal())")) }
+    request.body = .bytes(JSON.object(members).utf8, contentType: "application/json")
+    return "status \(try checked(request, secrets: [token].compactMap { $0 }).status)"
+  }
+
+  private func request(_ url: String) -> HTTPRequest {
+    var request = HTTPRequest("POST", url)
+    request.replyBytesMax = 1 << 20
+    request.timeouts.firstByteSeconds = Self.replySeconds
+    request.timeouts.betweenBytesSeconds = Self.replySeconds
+    request.timeouts.wholeSeconds = Self.replySeconds * 2
+    return request
+  }
+
+  /// Taken is 2xx. What will never be taken is told apart from what may be taken later.
+  private func checked(_ request: HTTPRequest, secrets: [Secret]) throws -> HTTPReply {
+    let reply = try client.send(request)
+    if (200..<300).contains(reply.status) { return reply }
+    let said = String(decoding: reply.body.prefix(200), as: UTF8.self).without(secrets)
+    let words = "it answered \(reply.status): \(Self.line(said))"
+    guard
+      RetryPolicy.isWorthAnotherTry(status: reply.status) || (300..<400).contains(reply.status) || reply.status == 401
+    else { throw MessageRefused(words) }
+    throw PlainFailure(.upstream, "not_taken", words)
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+  }
+}
