@@ -18,10 +18,12 @@ package final class LibraryHost {
   let url: String
   private let server: Server
   private let operations: Operations
+  private let keeper: IndexKeeper
 
   init(_ library: Library, _ settings: ServeSettings) throws {
     self.library = library
     jobs = JobCenter(library: library)
+    keeper = IndexKeeper(library: library)
     let token = hexadecimal(SystemRandom().bytes(32))
     let operations = try Operations(library: library, settings, token: token)
     let journal = operations.journal
@@ -41,6 +43,7 @@ package final class LibraryHost {
     self.operations = operations
     let bound = try server.start()
     operations.start()
+    keeper.start()
     url = "\(options.tls == nil ? "http" : "https")://\(settings.shownHost):\(bound)"
     try library.directory.announce(OwnerAddress(process: Int(getpid()), url: url, token: token))
   }
@@ -52,6 +55,7 @@ package final class LibraryHost {
     library.directory.withdrawAddress()
     server.stop(drainSeconds: drainSeconds)
     operations.journal.close()
+    keeper.close()
     library.settle()
     return library.saveIndexes()
   }
