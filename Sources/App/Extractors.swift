@@ -39,8 +39,14 @@ struct WorkerExtractor: Extractor {
   /// A page's picture at this many pixels a point is sharp on a screen of 150 dots an inch.
   private static let pixelsPerPoint = 150.0 / 72
 
+  private var options = ReadingOptions()
+
+  init(_ configuration: Configuration? = nil) {
+    if let configuration { options.comments = configuration.flag(Settings.comments) }
+  }
+
   func extract(_ bytes: [UInt8], filename: String, declaredType: String?) throws -> Document {
-    try ExtractionService.pool.extract(bytes, filename: filename, declaredType: declaredType)
+    try ExtractionService.pool.extract(bytes, filename: filename, declaredType: declaredType, options: options)
   }
 
   func renderPage(pdf: [UInt8], page: Int, highlights: [Rectangle]) throws -> [UInt8] {

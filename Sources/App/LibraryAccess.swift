@@ -147,4 +147,6 @@ package protocol LibraryAccess: Sendable {
   func prices(_ request: PriceRequest, tell: (String) -> Void) throws -> JSON
   /// {"pairs": […]}: what models were asked and what they gave that fitted.
   func trainingPairs() throws -> JSON
+  /// After the last change of a command: the next start is to be quick.
+  func finish()
 }

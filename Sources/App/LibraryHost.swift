@@ -19,6 +19,7 @@ package final class LibraryHost {
   let url: String
   private let server: Server
   private let operations: Operations
+  private let keeper: IndexKeeper
 
   /// `deals`: the desk of the command that opens the door; else one of its own.
   init(_ library: Library, _ settings: ServeSettings, deals: DealDesk? = nil) throws {
@@ -26,6 +27,7 @@ package final class LibraryHost {
     jobs = JobCenter(library: library)
     let desk = deals ?? DealDesk(library: library, configuration: settings.configuration)
     self.deals = desk
+    keeper = IndexKeeper(library: library)
     let token = hexadecimal(SystemRandom().bytes(32))
     let operations = try Operations(library: library, settings, token: token)
     let journal = operations.journal
@@ -45,6 +47,7 @@ package final class LibraryHost {
     self.operations = operations
     let bound = try server.start()
     operations.start()
+    keeper.start()
     url = "\(options.tls == nil ? "http" : "https")://\(settings.shownHost):\(bound)"
     try library.directory.announce(OwnerAddress(process: Int(getpid()), url: url, token: token))
   }
@@ -64,6 +67,7 @@ package final class LibraryHost {
     library.directory.withdrawAddress()
     server.stop(drainSeconds: drainSeconds)
     operations.journal.close()
+    keeper.close()
     library.settle()
     return library.saveIndexes()
   }

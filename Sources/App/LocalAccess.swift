@@ -191,6 +191,11 @@ package final class LocalAccess: LibraryAccess {
       actor: grant.id, action: action, object: object, outcome: "200", requestID: "")
   }
 
+  package func finish() {
+    library.settleErasures()
+    _ = library.saveIndexes()
+  }
+
   package func health() throws -> JSON {
     let thresholds = HealthThresholds()
     let auditor = IndexAuditor(library: library, recallMin: thresholds.recallMin)

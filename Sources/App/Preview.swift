@@ -7,7 +7,8 @@ import KnowledgeBase
 package enum Preview {
   /// `{"documents": [{"path", "text", "title", "pages", "blocks", "coverage", "warnings"} or {"path", "error"}]}`; a
   /// file that cannot be read does not stop the others.
-  package static func extract(paths: [String], tell: (JSON) -> Void) throws {
+  package static func extract(paths: [String], _ configuration: Configuration, tell: (JSON) -> Void) throws {
+    let extractor = WorkerExtractor(configuration)
     for path in paths {
       let list = PathList([path])
       if let failure = list.failed.first { throw failure.error }
@@ -18,7 +19,7 @@ package enum Preview {
         do {
           let bytes = try FileAccess.read(file.path, bytesMax: Limits.uploadBytesMax)
           describe(
-            try ExtractionService.pool.extract(bytes, filename: file.filename, declaredType: nil), into: &shape)
+            try extractor.extract(bytes, filename: file.filename, declaredType: nil), into: &shape)
         } catch let failure as any Failure {
           shape["error"] = Product.errorShape(failure).error ?? .null
         }

@@ -52,6 +52,9 @@ package struct RemoteAccess: LibraryAccess {
 
   package func remove(_ reference: String) throws -> JSON { try send("DELETE", "/documents/\(escaped(reference))") }
 
+  /// Whoever owns the library sees to that.
+  package func finish() {}
+
   package func forget(_ reference: String) throws -> JSON {
     try send("DELETE", "/documents/\(escaped(reference))?forget=true")
   }

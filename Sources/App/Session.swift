@@ -89,9 +89,13 @@ package enum Session {
     var settings = LibrarySettings()
     settings.prompts = try ChatEndpoints.prompts(configuration)
     settings.falseAnswerRate = configuration.number(Settings.falseAnswerRate) ?? settings.falseAnswerRate
-    return try Library(
+    let library = try Library(
       directory: directory, embedder: embedder,
-      answering: embedder.isMetered ? builtIn(configuration) : nil, extractor: WorkerExtractor(), settings: settings)
+      answering: embedder.isMetered ? builtIn(configuration) : nil, extractor: WorkerExtractor(configuration),
+      settings: settings)
+    // What had to be made anew, or brought up to the store, is not to be made by the next command once more.
+    if library.changes > 0 { _ = library.saveIndexes() }
+    return library
   }
 
   /// As configured: an endpoint, else the built-in model. `known` is the embedder that made the library's vectors; an

@@ -89,6 +89,7 @@ package enum Limits {
   package static let messageDepthMax = 5
   package static let groupDepthMax = 500
   package static let xmlDepthMax = 256
+  package static let htmlDepthMax = 2_000
   package static let extractionSecondsMax = 60
   /// Of those, for the pages that are pictures.
   package static let recognitionSecondsMax = 40

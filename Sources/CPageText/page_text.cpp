@@ -32,6 +32,10 @@ constexpr double skew_max = 0.6;
 constexpr int invisible_mode = 3;
 // More are no page to be read, and fill the memory.
 constexpr uint32_t glyphs_max = 1'000'000;
+// Of a page's content as it is once it is unpacked. White space without end takes no step that could be counted.
+constexpr double content_bytes_max = 128e6;
+// The most that one filter makes of a byte: https://www.zlib.net/zlib_tech.html, 'Maximum Compression Factor'.
+constexpr double packing_ratio_max = 1'032;
 // So many steps are taken before the clock is looked at.
 constexpr uint32_t steps_a_look = 64;
 
@@ -43,6 +47,46 @@ double processor_seconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+// How large a stream of content may be, by what is packed and how often; nearly always far below the bound.
+double largest(const Object &stream, size_t file_bytes) {
+  const Object filter = stream.streamGetDict()->lookup("Filter"), length = stream.streamGetDict()->lookup("Length");
+  const int filters = filter.isArray() ? filter.arrayGetLength() : filter.isNull() ? 0 : 1;
+  // A length that is not told, or told wrong, is no more than the file.
+  double bytes = length.isInt() && length.getInt() > 0 && filters < 2 ? length.getInt() : (double)file_bytes;
+  for (int index = 0; index < std::min(filters, 4); index++) bytes *= packing_ratio_max;
+  return bytes;
+}
+
+// The streams that a page's content is made of.
+std::vector<Object> streams(const Object &content) {
+  std::vector<Object> found;
+  const int count = content.isArray() ? content.arrayGetLength() : 1;
+  for (int index = 0; index < count; index++) {
+    Object part = content.isArray() ? content.arrayGet(index) : content.copy();
+    if (part.isStream()) found.push_back(std::move(part));
+  }
+  return found;
+}
+
+// Throws where the content of a page is more than anybody draws. Only what could be so much is unpacked to see.
+void measure(const Object &content, size_t file_bytes, double end) {
+  const std::vector<Object> parts = streams(content);
+  double left = content_bytes_max, most = 0;
+  for (const Object &part : parts) most += largest(part, file_bytes);
+  if (most <= content_bytes_max) return;
+  for (const Object &part : parts) {
+    unsigned char piece[16'384];
+    Stream *stream = part.getStream();
+    stream->reset();
+    for (int count = 1; count > 0;) {
+      count = stream->doGetChars(sizeof piece, piece);
+      left -= count;
+      if (left < 0 || processor_seconds() > end) throw Excess();
+    }
+    stream->close();
+  }
 }
 
 // Told by the outcome, not printed.
@@ -196,6 +240,7 @@ struct fn_page_reader {
   std::vector<fn_page_rule> rules;
   fn_page page{};
   double seconds_max = 0;
+  size_t file_bytes = 0;
   bool is_excessive = false;
 
   void display(PageDevice &device, int number) {
@@ -252,6 +297,7 @@ struct fn_page_reader {
     is_excessive = false;
     Page *source = document->getPage(number);
     if (!source || !source->isOk()) return nullptr;
+    measure(source->getContents(), file_bytes, processor_seconds() + seconds_max);
     PageDevice device(false, seconds_max);
     display(device, number);
     uint32_t left_out = 0;
@@ -280,6 +326,7 @@ extern "C" {
 fn_page_reader *fn_page_open(const uint8_t *bytes, size_t count, double page_seconds, int *status) try {
   auto reader = std::make_unique<fn_page_reader>();
   reader->seconds_max = page_seconds;
+  reader->file_bytes = count;
   // The document owns its stream, whatever becomes of it.
   auto *stream = new MemStream(reinterpret_cast<const char *>(bytes), 0, (Goffset)count, Object(objNull));
   reader->document = std::make_unique<PDFDoc>(stream);

@@ -147,13 +147,15 @@ package struct PartCoverage: Sendable, Equatable {
   static let wordless = "the page is a picture without words"
   static let besideContent = "not the page's own content"
   static let empty = "it is empty"
+  static let notWanted = "left out, as the setting 'comments' says"
 
   /// Something stands there that is not in the text: an answer that may have needed it says so.
   package var isUnread: Bool {
     switch kind {
     case .text, .table: false
     case .imageOnly: true
-    case .skipped(let reason): ![Self.blank, Self.wordless, Self.besideContent, Self.empty].contains(reason)
+    case .skipped(let reason):
+      ![Self.blank, Self.wordless, Self.besideContent, Self.empty, Self.notWanted].contains(reason)
     }
   }
 

@@ -1,6 +1,6 @@
 // A zip archive in memory, read through libzip. Owns the zip_t and keeps the bytes alive for it.
 // Invariants: entries are only ever read into memory, so a name that climbs out of the archive reaches nothing; what is
-// unpacked is counted against `Limits` as it comes, never believed from the headers.
+// unpacked is counted against `Limits` as it comes, never believed from the headers, and headers that lie are refused.
 // Must not: write, or follow a name anywhere but into this archive.
 import Base
 import CZip
@@ -56,6 +56,7 @@ import CZip
     guard !duplicate else {
       throw IngestFailure(code, "the archive holds two entries of the same name, so what it says is ambiguous")
     }
+    if ZipDirectory(bytes).isContradictory { throw lying() }
   }
 
   deinit {
@@ -82,7 +83,11 @@ import CZip
     var entryBytes = 0
     while true {
       let got = unsafe zip_fread(file, piece.baseAddress, UInt64(piece.count))
-      if got == 0 { return true }
+      if got == 0 {
+        let isTold = unsafe status.valid & UInt64(ZIP_STAT_SIZE) != 0
+        if isTold, unsafe status.size != UInt64(entryBytes) { throw lying() }
+        return true
+      }
       guard got > 0 else { throw damaged(name) }
       entryBytes += Int(got)
       unpackedBytes += Int(got)
@@ -112,6 +117,11 @@ import CZip
     if entryBytes > Self.ratioCheckedFromBytes, entryBytes / max(packedBytes, 1) > Self.ratioMax {
       throw IngestFailure(.zipBomb, "an entry of the archive unpacks to more than \(Self.ratioMax) times its size")
     }
+  }
+
+  private func lying() -> IngestFailure {
+    IngestFailure(
+      failureCode, "the archive lies about the size of what is in it", hint: "unpack it, make it again and add that")
   }
 
   private func damaged(_ name: String) -> IngestFailure {

@@ -50,6 +50,7 @@ extension Library {
             pages: try connection.currentVersion(ofDocument: moved.number)?.pageCount,
             warnings: ["renamed from \(moved.filename)"])
         }
+        removeSnapshots()
         try connection.advanceGeneration(ofCollection: changed.collection)
         let records = try currentRecords(ofDocument: changed.number, in: connection)
         return (outcome, [changed.collection: IndexChange(add: records)])
@@ -222,6 +223,7 @@ extension Library {
   func publish(_ changes: [Int: IndexChange]) throws {
     // Without indexes there is nothing to bring up; they are made from the store when there are.
     guard serving.isOfItsOwn else { return }
+    defer { changeCount.add(1, ordering: .relaxed) }
     for (collection, change) in changes {
       try ensureIndex(ofCollection: collection).apply(add: change.add, remove: change.remove)
     }
@@ -278,6 +280,7 @@ extension Library {
     let names = try connection.otherNames(ofDocument: held.number)
     guard let name = names.first(where: { Library.isThere($0.path) }) else { return false }
     try connection.dropOtherName(name.path, ofDocument: held.number)
+    removeSnapshots()
     try connection.rename(document: held.number, filename: name.filename, path: name.path)
     changes[held.collection, default: IndexChange()].add += try currentRecords(
       ofDocument: held.number, in: connection)
@@ -312,7 +315,7 @@ extension Library {
     return (number, id)
   }
 
-  private func newRecords(
+  func newRecords(
     version id: Int, text: ScalarText, in connection: borrowing Connection
   ) throws -> [Record] {
     guard let version = try connection.version(id: id),

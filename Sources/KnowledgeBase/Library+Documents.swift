@@ -117,28 +117,46 @@ extension Library {
     }
   }
 
-  /// Erases every trace: all versions with their text, vectors, postings, snapshots, caches and log.
-  package func forget(_ reference: String, visible: Set<String>? = nil) throws -> DocumentRow {
-    try withBallast { try changing.withLock { _ in try erase(reference, visible: visible) } }
+  /// Takes a document out of use and erases what it says: all versions with their text, vectors, postings, snapshots,
+  /// caches and log. Its id and name stay, so that it is the same document when its file comes back.
+  package func remove(_ reference: String, visible: Set<String>? = nil) throws -> HeldDocument {
+    try withBallast {
+      try changing.withLock { _ in
+        let held = try document(reference, visible: visible)
+        try erase(held.document, keepingName: true)
+        return held
+      }
+    }
   }
 
-  private func erase(_ reference: String, visible: Set<String>?) throws -> DocumentRow {
-    // What was removed can still be forgotten, by its id.
-    let number: Int
-    if let known = try storedDocument(reference, visible: visible) {
-      number = known.number
-    } else {
-      number = try document(reference, visible: visible).document.number
+  /// Erases every trace, its name included.
+  package func forget(_ reference: String, visible: Set<String>? = nil) throws -> DocumentRow {
+    try withBallast {
+      try changing.withLock { _ in
+        // What was removed can still be forgotten, by its id.
+        let known = try storedDocument(reference, visible: visible)
+        let document = try known ?? self.document(reference, visible: visible).document
+        try erase(document, keepingName: false)
+        return document
+      }
     }
-    guard let document = try database.read({ try $0.document(number: number) }) else {
-      throw LibraryError.noSuchDocument(reference)
-    }
+  }
+
+  private func erase(_ document: DocumentRow, keepingName: Bool) throws {
+    // First, so that nothing of it is left in them if the process dies half-way.
+    removeSnapshots()
     let changes = try database.write { connection in
       var chunks: [Int64] = []
-      for version in try connection.versions(ofDocument: number) {
+      for version in try connection.versions(ofDocument: document.number) {
         chunks += try connection.chunks(ofVersion: version.id).map { Int64($0.id) }
       }
-      try connection.erase(document: number)
+      if keepingName {
+        try connection.eraseContent(ofDocument: document.number)
+        try connection.dropOtherNames(ofDocument: document.number)
+        try connection.markRemoved(document: document.number, at: clock.wallSeconds())
+      } else {
+        try connection.erase(document: document.number)
+      }
       try connection.advanceGeneration(ofCollection: document.collection)
       CrashPoint.reached("erase")
       return [document.collection: IndexChange(remove: chunks)]
@@ -147,10 +165,8 @@ extension Library {
     try publish(changes)
     texts.empty()
     forgetAsOfIndexes()
-    removeSnapshots()
     directory.removeOldFormats()
-    try database.truncateLog()
-    return document
+    logHoldsErased.store(try !database.truncateLog(), ordering: .relaxed)
   }
 
   /// By its id, in use or not.
@@ -163,5 +179,10 @@ extension Library {
     }
   }
 
-  func removeSnapshots() { FileAccess.removeTree(directory.snapshotsPath) }
+  /// A record's words and fields change under its id only after this, so that a snapshot that is found at a start
+  /// differs from the store by whole records alone.
+  func removeSnapshots() {
+    saved.withLock { $0 = [:] }
+    FileAccess.removeTree(directory.snapshotsPath)
+  }
 }

@@ -1,5 +1,5 @@
-// Taking documents out of use: by name, because their files are gone, or because the archive that they lay in no longer
-// holds them. Questions as of an earlier time still find them; `forget` erases.
+// Taking documents out of use because their files are gone, or because the archive that they lay in no longer holds
+// them. Questions as of an earlier time still find them; `remove` and `forget` (Library+Documents) erase.
 // Invariants: a document whose file is gone, while another file that says the same is there, goes on under that name.
 import Base
 package import Store
@@ -23,17 +23,6 @@ package struct ArchiveContents: Sendable {
 }
 
 extension Library {
-  /// Out of use from now on, under whatever names its content lies anywhere.
-  package func remove(_ reference: String, visible: Set<String>? = nil) throws -> HeldDocument {
-    try withBallast {
-      try changing.withLock { _ in
-        let held = try document(reference, visible: visible)
-        _ = try takeOut([held.document]) { _, _ in nil }
-        return held
-      }
-    }
-  }
-
   /// All that came from a path or from below it. Gives what that was, but for documents whose content lies elsewhere
   /// too.
   package func retire(paths: [String]) throws -> [DocumentRow] {
@@ -104,6 +93,7 @@ extension Library {
         if let name = stays(document, try connection.otherNames(ofDocument: document.number)) {
           try connection.dropOtherName(name.path, ofDocument: document.number)
           let path = document.path == nil ? nil : name.path
+          removeSnapshots()
           try connection.rename(document: document.number, filename: name.filename, path: path)
           changes[document.collection, default: IndexChange()].add += try currentRecords(
             ofDocument: document.number, in: connection)
@@ -122,7 +112,6 @@ extension Library {
     }
     try publish(changes)
     texts.empty()
-    removeSnapshots()
     return taken
   }
 }

@@ -58,6 +58,18 @@ package final class Library: Sendable {
   /// Held while a change goes into the store and then into the index.
   let changing = Mutex<Void>(())
 
+  /// Counts what was published, for whoever saves the indexes now and then.
+  let changeCount = Atomic<Int>(0)
+  /// The log still held what was erased when it was last cut, for somebody was reading.
+  let logHoldsErased = Atomic<Bool>(false)
+  /// Of which state each collection's snapshot is.
+  let saved = Mutex<[Int: SavedState]>([:])
+
+  struct SavedState: Equatable {
+    let generation: Int
+    let fingerprint: String
+  }
+
   struct AsOfKey: Hashable {
     let collection: Int
     let generation: Int
@@ -87,48 +99,6 @@ package final class Library: Sendable {
     for collection in try database.read({ try $0.collections() }) { try openIndex(of: collection) }
   }
 
-  // MARK: Indexes
-
-  private func snapshotPath(ofCollection id: Int) -> String { "\(directory.snapshotsPath)/\(id).index" }
-
-  /// Maps the saved index back where it is of the store's generation, else makes it anew.
-  private func openIndex(of collection: CollectionRow) throws {
-    let row = serving.row
-    let saved = try? RetrievalIndex.open(
-      path: snapshotPath(ofCollection: collection.id), expecting: row.snapshotFingerprint)
-    if let saved, saved.openedTag == UInt64(collection.generation), saved.dimension == row.dimension {
-      current.withLock { $0.indexes[collection.id] = saved }
-      return
-    }
-    let index = RetrievalIndex(dimension: row.dimension)
-    let records = try database.read { connection in
-      try self.records(ofCollection: collection.id, asOf: nil, embedder: row.id, in: connection)
-    }
-    try index.apply(add: records, remove: [])
-    current.withLock { $0.indexes[collection.id] = index }
-  }
-
-  /// Keeps the indexes for the next start. Losing them costs time, never an answer, so a failure is no failure of the
-  /// library; it is returned to be logged.
-  package func saveIndexes() -> [any Error] {
-    changing.withLock { _ in
-      var failures: [any Error] = []
-      do {
-        try FileManager.default.createDirectory(
-          atPath: directory.snapshotsPath, withIntermediateDirectories: true,
-          attributes: [.posixPermissions: 0o700])
-        for collection in try database.read({ try $0.collections() }) {
-          guard let index = index(ofCollection: collection.id) else { continue }
-          CrashPoint.reached("snapshot")
-          try index.save(
-            to: snapshotPath(ofCollection: collection.id), generation: UInt64(collection.generation),
-            fingerprint: serving.row.snapshotFingerprint)
-        }
-      } catch { failures.append(error) }
-      return failures
-    }
-  }
-
   /// Even opening takes a little room; on a full device that is what the ballast is for.
   static func open(_ directory: DataDirectory) throws -> Database {
     func open() throws -> Database { try Database(path: directory.databasePath, migrations: LibrarySchema.migrations) }
@@ -139,15 +109,13 @@ package final class Library: Sendable {
     }
   }
 
-  /// Moves the log into the database, so that at rest the library is one file. What cannot be moved now stays in the
-  /// log and is as safe there.
-  package func settle() { try? database.truncateLog() }
-
   /// What serves now.
   var serving: Serving { current.withLock { $0 } }
 
   /// From here on requests are served by another embedder and its indexes.
   func serve(_ serving: Serving) { current.withLock { $0 = serving } }
+
+  func serve(_ index: RetrievalIndex, forCollection id: Int) { current.withLock { $0.indexes[id] = index } }
 
   func index(ofCollection id: Int) -> RetrievalIndex? { serving.indexes[id] }
 

@@ -58,6 +58,8 @@ package final class RetrievalIndex: Sendable {
   package var generation: UInt64 { snapshot.number }
   package var count: Int { snapshot.liveCount }
 
+  package var recordIDs: Set<Int64> { writer.withLock { Set($0.slots.keys) } }
+
   package var statistics: IndexStatistics {
     let now = snapshot
     return IndexStatistics(

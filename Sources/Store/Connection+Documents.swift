@@ -208,8 +208,9 @@ extension Connection {
       .integer(Int64(number)))
   }
 
-  /// Erases the document with all versions, and what no other document holds of its contents and vectors.
-  package borrowing func erase(document number: Int) throws {
+  /// Erases all that the document says: its versions, and what nothing else holds of their contents and vectors; what
+  /// jobs, models and users said of it. Its id and its names stay.
+  package borrowing func eraseContent(ofDocument number: Int) throws {
     let key = SQLValue.integer(Int64(number))
     try run("CREATE TEMP TABLE IF NOT EXISTS erased(digest BLOB)")
     try run("DELETE FROM temp.erased")
@@ -218,9 +219,8 @@ extension Connection {
       INSERT INTO temp.erased SELECT DISTINCT c.digest FROM chunks c JOIN versions v ON v.id = c.version
       WHERE v.document = ?
       """, key)
-    try run("DELETE FROM job_outcomes WHERE document_id = (SELECT id FROM documents WHERE number = ?)", key)
     let contents = try all("SELECT DISTINCT sha256 FROM versions WHERE document = ?", key) { $0.text(0) }
-    try run("DELETE FROM documents WHERE number = ?", key)
+    try run("DELETE FROM versions WHERE document = ?", key)
     for sha256 in contents { try dropContentNobodyHolds(sha256) }
     try run(
       """
@@ -230,5 +230,16 @@ extension Connection {
     try run("DELETE FROM temp.erased")
     // Of texts that never came in whole, and of questions: whose they are is not known.
     try run("DELETE FROM paid_vectors")
+    try run("DELETE FROM job_outcomes WHERE document_id = (SELECT id FROM documents WHERE number = ?)", key)
+    // A finished job needs no more what was asked of it, which names files.
+    try run("UPDATE jobs SET request = '{}' WHERE finished_at IS NOT NULL AND request <> '{}'")
+    try dropModelTraces(ofDocument: number)
+    try run("UPDATE documents SET metadata = '{}' WHERE number = ?", key)
+  }
+
+  /// Erases the document, its names included.
+  package borrowing func erase(document number: Int) throws {
+    try eraseContent(ofDocument: number)
+    try run("DELETE FROM documents WHERE number = ?", .integer(Int64(number)))
   }
 }

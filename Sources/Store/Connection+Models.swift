@@ -161,6 +161,15 @@ extension Connection {
       """, SQLValue(count))
   }
 
+  /// Replies and calls that hold words of a document.
+  package borrowing func dropModelTraces(ofDocument number: Int) throws {
+    for table in ["kept_replies", "structured_calls"] {
+      try run(
+        "DELETE FROM \(table) WHERE instr(documents, (SELECT id FROM documents WHERE number = ?)) > 0",
+        .integer(Int64(number)))
+    }
+  }
+
   package func keptReplyCount() throws -> Int {
     try first("SELECT count(*) FROM kept_replies") { $0.integer(0) } ?? 0
   }

@@ -72,6 +72,16 @@ extension Connection {
     }
   }
 
+  /// Every chunk that a collection's index is to hold now, with its version.
+  package borrowing func currentChunks(ofCollection id: Int) throws -> [(chunk: Int, version: Int)] {
+    try all(
+      """
+      SELECT c.id, c.version FROM documents d JOIN versions v ON v.document = d.number AND v.retired_at IS NULL
+      JOIN chunks c ON c.version = v.id WHERE d.collection = ? AND d.removed_at IS NULL
+      """, .integer(Int64(id))
+    ) { (chunk: $0.integer(0), version: $0.integer(1)) }
+  }
+
   /// Chunks of a version whose place is in the range, in order.
   package borrowing func chunks(ofVersion id: Int, places: ClosedRange<Int>) throws -> [ChunkRow] {
     try all(

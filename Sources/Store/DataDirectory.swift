@@ -78,10 +78,11 @@ package final class DataDirectory: Sendable {
   /// False where there was none.
   package func dropBallast() -> Bool { unsafe unlink(ballastPath) == 0 }
 
-  /// Copies from before the tables changed their form or a backup was put back: they hold what is to be erased.
+  /// Copies from before the tables changed their form or a backup was put back, and a backup that was being put back
+  /// when the process died: they hold what is to be erased.
   package func removeOldFormats() {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    for name in names where name.hasPrefix("library.db.before-") {
+    for name in names where name.hasPrefix("library.db.before-") || name.hasPrefix("library.db.restoring") {
       try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
     }
   }

@@ -43,11 +43,14 @@ package final class Database: Sendable {
     try readers.withConnection { try $0.transaction("BEGIN", body) }
   }
 
-  /// Moves all of the log into the database and cuts the log to nothing, so that what was deleted is in no file.
-  package func truncateLog() throws {
+  /// Moves all of the log into the database and cuts the log to nothing, so that what was deleted is in no file. False
+  /// where a reader still looks at what the log holds; then it has to be tried again.
+  @discardableResult
+  package func truncateLog() throws -> Bool {
     readers.closeIdle()
-    try writing.withLock { _ in
-      try writer.connection.rows("PRAGMA wal_checkpoint(TRUNCATE)") { _ in }
+    return try writing.withLock { _ in
+      // The first column tells of somebody in the way: https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+      try writer.connection.first("PRAGMA wal_checkpoint(TRUNCATE)") { $0.integer(0) == 0 } ?? false
     }
   }
 

@@ -87,6 +87,72 @@ import Testing
     #expect(server.stop() == 0)
   }
 
+  /// In a user namespace of its own the system lets so many folders be watched, and so many watchers be; skipped where
+  /// nobody may make one.
+  @Test(arguments: ["max_inotify_watches", "max_inotify_instances"])
+  func whereNoMoreFoldersCanBeWatchedTheyAreLookedAt(_ limit: String) throws {
+    func shell(_ script: String) -> Process {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
+      process.arguments = ["--user", "--map-root-user", "sh", "-c", script]
+      return process
+    }
+    let allowed = limit == "max_inotify_watches" ? 2 : 0
+    let set = "echo \(allowed) > /proc/sys/user/\(limit)"
+    let attempt = shell("\(set) 2>/dev/null")
+    guard (try? attempt.run()) != nil else { return }
+    attempt.waitUntilExit()
+    guard attempt.terminationStatus == 0 else { return }
+
+    let server = try RunningServer(data: folder.data)
+    for name in ["a", "b", "c", "d"] { try folder.write("f/\(name)/\(name).txt", "The text \(name) is about gardens.") }
+    let watch = shell("\(set); exec '\(Binary.path)' add '\(folder.path)/f' --watch --data '\(folder.data)'")
+    let errors = Pipe()
+    watch.standardError = errors
+    watch.standardOutput = FileHandle.nullDevice
+    try watch.run()
+    var said = ""
+    while !said.contains("Ctrl-C") {
+      let more = errors.fileHandleForReading.availableData
+      try #require(!more.isEmpty, "\(said)")
+      said += String(decoding: more, as: UTF8.self)
+    }
+    #expect(said.contains("lets no more folders be watched") && said.contains("sysctl"), "\(said)")
+    try expect(["a.txt", "b.txt", "c.txt", "d.txt"], in: server)
+    try folder.write("f/d/new.txt", "A new text about rivers.")
+    try folder.write("f/e/deep/e.txt", "A text about hills.")
+    let held = try held(server)
+    try FileManager.default.moveItem(atPath: folder.path + "/f/b/b.txt", toPath: folder.path + "/f/d/moved.txt")
+    try FileManager.default.removeItem(atPath: folder.path + "/f/c")
+    try expect(["a.txt", "moved.txt", "d.txt", "new.txt", "e.txt"], in: server)
+    #expect(try self.held(server)["moved.txt"] == held["b.txt"])
+    try folder.write("f/d/d.txt", "The text is about seas now.")
+    var text = ""
+    for _ in 0..<100 where !text.contains("seas") {
+      usleep(100_000)
+      let reply = try HTTPClient().send(HTTPRequest("GET", server.url + "/documents/d.txt/text"))
+      text = String(decoding: reply.body, as: UTF8.self)
+    }
+    #expect(text.contains("seas now"))
+    kill(watch.processIdentifier, SIGINT)
+    watch.waitUntilExit()
+    #expect(server.stop() == 0)
+  }
+
+  /// A thousand files at once are all followed, whatever the kernel's queue of events holds.
+  @Test func aBurstOfFilesIsFollowedWhole() throws {
+    let server = try RunningServer(data: folder.data)
+    try folder.write("f/first.txt", "The first text is about gardens.")
+    let watch = try watch(folder.path + "/f")
+    for number in 0..<1_000 { try folder.write("f/\(number % 10)/n\(number).txt", "Lamp number \(number).") }
+    let all = Set((0..<1_000).map { "n\($0).txt" })
+    try expect(all.union(["first.txt"]), in: server)
+    for number in 0..<10 { try FileManager.default.removeItem(atPath: "\(folder.path)/f/\(number)") }
+    try expect(["first.txt"], in: server)
+    #expect(watch.stop() == 130)
+    #expect(server.stop() == 0)
+  }
+
   @Test func otherCommandsReachTheLibraryThroughTheWatch() throws {
     try folder.write("f/one.txt", "The first text is about gardens.")
     let watch = try watch(folder.path + "/f")

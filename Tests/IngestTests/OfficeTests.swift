@@ -47,14 +47,18 @@ private func relationships(_ list: [(id: String, type: String, target: String)])
   }
 
   @Test func commentsAreReadAndFormulasWithoutResultsAreTold() throws {
-    let document = try read(
-      workbook(
-        #"<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="B1"><f>SUM(A1)</f></c></row></sheetData>"#,
-        comments: #"<authors><author>Ann</author></authors><commentList><comment ref="A1" authorId="0"><text><r>"#
-          + "<t>Check </t></r><r><t>it</t></r></text></comment></commentList>"))
+    let file = try workbook(
+      #"<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="B1"><f>SUM(A1)</f></c></row></sheetData>"#,
+      comments: #"<authors><author>Ann</author></authors><commentList><comment ref="A1" authorId="0"><text><r>"#
+        + "<t>Check </t></r><r><t>it</t></r></text></comment></commentList>")
+    let document = try read(file)
     #expect(document.texts(of: .footnote) == ["Comment on A1 by Ann: Check it"])
     #expect(document.coverage.map(\.part) == ["sheet Prices", "sheet Prices, 1 formulas", "comments of sheet Prices"])
     #expect(document.coverage[1].isUnread)
+    let bare = try Extraction.extract(
+      file, filename: "a.xlsx", declaredType: nil, options: ReadingOptions(comments: false))
+    #expect(bare.texts(of: .footnote) == [] && !bare.text.contains("Check"))
+    #expect(bare.coverage.last?.kind == .skipped(reason: PartCoverage.notWanted))
   }
 
   private func read(_ bytes: [UInt8]) throws -> Document {

@@ -138,6 +138,10 @@ import Text
     #expect(
       document.texts(of: .footnote) == ["Checked by Kari", "the handbook,: https://intranet.example/handbook"])
     #expect(!document.text.contains("calc") && !document.text.contains("javascript"))
+    let bare = try Extraction.extract(
+      maker.bytes(), filename: "a.pdf", declaredType: nil, options: ReadingOptions(comments: false))
+    #expect(bare.texts(of: .footnote) == ["the handbook,: https://intranet.example/handbook"])
+    #expect(bare.warnings.contains { $0.hasPrefix("1 comments were left out") })
   }
 
   @Test func wordsWithoutInkAreLeftOutAndCounted() throws {

@@ -7,7 +7,9 @@ import Testing
 
 @Suite struct PDFLimitTests {
   /// A PDF of one page a content, with forms that they can call by name; cross references are left to the reader.
-  private func pdf(pages: [String], forms: [(name: String, content: String, calls: String?)]) -> [UInt8] {
+  private func pdf(
+    pages: [String], forms: [(name: String, content: String, calls: String?)], filters: String = ""
+  ) -> [UInt8] {
     let firstForm = 3 + pages.count * 2
     func number(_ name: String) -> Int { firstForm + (forms.firstIndex { $0.name == name } ?? 0) }
     func resources(_ calls: String?) -> String {
@@ -22,7 +24,7 @@ import Testing
       objects.append(
         "<</Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents \(4 + index * 2) 0 R"
           + " /Resources \(resources(forms.first?.name))>>")
-      objects.append("<</Length \(content.utf8.count)>> stream\n\(content)\nendstream")
+      objects.append("<</Length \(content.utf8.count) \(filters)>> stream\n\(content)\nendstream")
     }
     for form in forms {
       objects.append(
@@ -31,6 +33,14 @@ import Testing
     }
     let body = objects.enumerated().map { "\($0.offset + 1) 0 obj \($0.element) endobj\n" }.joined()
     return Array("%PDF-1.4\n\(body)trailer <</Root 1 0 R>>\n".utf8)
+  }
+
+  /// As PDF's FlateDecode takes it: what libzip packed, with zlib's two bytes in front.
+  private func packed(_ bytes: [UInt8]) throws -> [UInt8] {
+    let archive = try ZipMaker.archive([("a", bytes)])
+    func number(_ at: Int, _ count: Int) -> Int { (0..<count).reduce(0) { $0 | Int(archive[at + $1]) << ($1 * 8) } }
+    let start = 30 + number(26, 2) + number(28, 2)
+    return [0x78, 0x9C] + archive[start..<start + number(18, 4)]
   }
 
   private func laughs(depth: Int) -> [(name: String, content: String, calls: String?)] {
@@ -60,6 +70,19 @@ import Testing
   @Test func formsInFormsWithinReasonAreRead() throws {
     let document = try PDFReader.read(pdf(pages: [words + " /L0 Do"], forms: laughs(depth: 3)))
     #expect(document.text.contains("The lift is inspected in May."))
+  }
+
+  /// White space takes no step of drawing: nothing but the amount of it tells. The page beside it is read.
+  @Test func contentThatUnpacksWithoutEndIsNotWaitedFor() throws {
+    // 160 MiB of blanks packed twice are a few hundred bytes.
+    let packed = try packed(packed([UInt8](repeating: 0x20, count: 160 << 20)))
+    #expect(packed.count < 4_096)
+    let hexadecimal = packed.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    let filters = "/Filter [/ASCIIHexDecode /FlateDecode /FlateDecode]"
+    let failure = #expect(throws: IngestFailure.self) {
+      try PDFReader.read(pdf(pages: [hexadecimal + ">"], forms: [], filters: filters))
+    }
+    #expect(failure?.reason == .parseLimit)
   }
 
   @Test func aMillionWordsInAHeapEnd() throws {

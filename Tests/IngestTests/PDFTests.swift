@@ -174,8 +174,17 @@ import Text
   @Test func valuesOfFormFieldsAreText() throws {
     var maker = PDFMaker()
     maker.page([.init(text: "Form", x: 72, y: 100)])
-    maker.field = (name: "City", value: "Bergen")
-    #expect(try read(maker).texts(of: .paragraph).contains("City: Bergen"))
+    maker.fields = [
+      "/FT /Tx /T (City) /V (Bergen)", "/FT /Tx /T (f2) /TU (Street and number) /V (Skuteviken 4)",
+      "/FT /Tx /T (Empty)",
+      "/FT /Ch /Ff 131072 /T (Plan) /Opt [(Basic) (Gold)] /V (Gold)",
+      "/FT /Btn /T (Agreed) /V /Yes /AS /Yes /AP << /N << /Yes null /Off null >> >>",
+      "/FT /Btn /T (Declined) /V /Off /AS /Off /AP << /N << /Yes null /Off null >> >>",
+    ]
+    let paragraphs = try read(maker).texts(of: .paragraph)
+    #expect(
+      paragraphs.dropFirst() == ["City: Bergen", "Street and number: Skuteviken 4", "Plan: Gold", "Agreed: ☑"],
+      "\(paragraphs)")
   }
 
   @Test func theBenchmarkCountsPagesAndWords() throws {

@@ -75,10 +75,17 @@ import Testing
       String(repeating: "<w:smartTag>", count: depth) + paragraph("deep")
       + String(repeating: "</w:smartTag>", count: depth)
     #expect(failure(try WordFile(tags).bytes(), named: "a.docx") == "too_deep")
-    let page = String(repeating: "<div>", count: depth) + "deep"
-    // Read as far as it goes; what stands deeper is left out, here all of it.
-    let outcome = failure(Array("<html><body>\(page)".utf8), named: "a.html")
-    #expect([nil, "too_deep", "empty_document"].contains(outcome), "\(outcome ?? "")")
+    for words in ["", "<p>Words before.</p>"] {
+      let page = words + String(repeating: "<div>", count: depth) + "deep"
+      #expect(failure(Array("<html><body>\(page)".utf8), named: "a.html") == "too_deep")
+    }
+  }
+
+  /// What is no bomb is read to its last word, though libxml2 alone would stop at the 256th level.
+  @Test func row13NothingIsCutOfAPageThatIsOnlyDeep() throws {
+    let page = String(repeating: "<div>", count: 900) + "deep" + String(repeating: "</div>", count: 900)
+    let read = try extract("<html><body><p>First words.</p>\(page)<p>Last words.</p></body></html>", named: "a.html")
+    #expect(read.text == "First words.\n\ndeep\n\nLast words.")
   }
 
   @Test func row14ZipBombsAreRefused() throws {
@@ -104,6 +111,33 @@ import Testing
     #expect(lies >= 2)
     let refused = failure(archive, named: "a.zip")
     #expect(refused == "zip_bomb" || refused == "damaged_archive", "\(refused ?? "read")")
+  }
+
+  /// In a header's four bytes at an offset, of the local header or the directory's, a size that is not the true one.
+  @Test(
+    arguments: [
+      ([3], [22], 10), ([3], [22], 90_000), ([1], [24], 10), ([1], [24], 90_000), ([3, 1], [22, 24], 10),
+      ([3, 1], [22, 24], 90_000), ([3], [18], 10), ([1], [20], 90), ([3, 1], [18, 20], 4_000),
+    ] as [([UInt8], [Int], Int)])
+  func row14LyingSizesOfASmallArchiveAreNoticed(_ headers: [UInt8], _ offsets: [Int], _ size: Int) throws {
+    let words = (0..<400).map { "The gate opens at \($0)." }.joined(separator: " ")
+    let plain = try ZipMaker.archive([("a.txt", Array(words.utf8)), ("b.txt", Array("The door.".utf8))])
+    for (name, good, refusal) in [
+      ("a.zip", plain, "damaged_archive"), ("a.docx", try WordFile(paragraph(words)).bytes(), "damaged_docx"),
+    ] {
+      #expect(failure(good, named: name) == nil)
+      var archive = good
+      for (kind, offset) in zip(headers, offsets) {
+        let mark: [UInt8] = [0x50, 0x4B, kind, kind + 1]
+        let start = try #require(archive.indices.first { archive[$0...].starts(with: mark) })
+        let field = start + offset..<start + offset + 4
+        archive.replaceSubrange(field, with: (0..<4).map { UInt8(truncatingIfNeeded: size >> ($0 * 8)) })
+      }
+      // One bad file of an archive does not hide the others.
+      let members = try? Extraction.extract(archive, filename: name, declaredType: nil).members
+      let told = members?.first?.failure?.code ?? failure(archive, named: name)
+      #expect(told == refusal, "\(name)")
+    }
   }
 
   @Test func row14EntriesAreCounted() throws {

@@ -62,6 +62,31 @@ struct SharedDataTests {
     #expect(taken > 0, "no file of \(folder) was cut")
   }
 
+  /// The same over files with pages, tables and notes: real ones, and some that are damaged. A debug build reads a page
+  /// in about a tenth of a second, so only some of each set.
+  @Test(arguments: [
+    "pdf_text", "pdf_tables", "pdf_robustness", "inazuma", "contracts_cuad", "docx_golden", "docx_robustness",
+  ])
+  func documentsKeepTheirPromises(_ folder: String) throws {
+    let root = URL(filePath: (sharedData ?? "") + "/" + folder)
+    let found = FileManager.default.enumerator(at: root, includingPropertiesForKeys: [.fileSizeKey])
+    let files = (found?.allObjects ?? []).compactMap { $0 as? URL }
+      .filter { ["pdf", "docx"].contains($0.pathExtension) }.sorted { $0.path() < $1.path() }
+    var read = 0
+    // Spread over the set, which lies in the order of its sources.
+    for file in stride(from: 0, to: files.count, by: max(files.count / 24, 1)).map({ files[$0] }) {
+      guard let size = try file.resourceValues(forKeys: [.fileSizeKey]).fileSize, size < 200_000,
+        let bytes = FileManager.default.contents(atPath: file.path()),
+        let document = try? Extraction.extract([UInt8](bytes), filename: file.lastPathComponent, declaredType: nil),
+        document.pages.count < 60
+      else { continue }
+      checkDocument(document, file.lastPathComponent)
+      checkChunks(document, ChunkingOptions(), file.lastPathComponent)
+      read += 1
+    }
+    #expect(read > 0, "no file of \(folder) was read")
+  }
+
   /// The ligature lam-alef maps to two letters, which must stay in the order of reading.
   @Test(arguments: [
     ("pdf_text/pdfs/PDFBOX-4531-bidi-ligature-2.pdf", "\u{644}\u{627}"),

@@ -97,6 +97,11 @@ import Testing
     #expect(document.text == "Sixty days.\n\nComment by Ann: Too long?\n\nNext.")
     #expect(document.texts(of: .footnote) == ["Comment by Ann: Too long?"])
     #expect(document.coverage.contains(PartCoverage(part: "comments", kind: .text)))
+    let bare = try Extraction.extract(
+      file.bytes(), filename: "a.docx", declaredType: nil, options: ReadingOptions(comments: false))
+    #expect(bare.text == "Sixty days.\n\nNext.")
+    let told = try #require(bare.coverage.first { $0.part == "comments" })
+    #expect(told.kind == .skipped(reason: PartCoverage.notWanted) && !told.isUnread)
   }
 
   @Test func aBrokenPartThatNoReaderAsksForIsDamageToo() throws {

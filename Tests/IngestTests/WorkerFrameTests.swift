@@ -57,8 +57,9 @@ import Testing
   @Test func requestsAreReadAsTheyWereMade() throws {
     let box = Rectangle(left: 1, top: 2, right: 3, bottom: 4)
     for request in [
-      WorkerRequest.extract(filename: "a.pdf", declaredType: nil),
-      .extract(filename: "ü", declaredType: "text/plain"), .picture(page: 3, highlights: [box, box], scale: 2.5),
+      WorkerRequest.extract(filename: "a.pdf", declaredType: nil, options: ReadingOptions()),
+      .extract(filename: "ü", declaredType: "text/plain", options: ReadingOptions(comments: false)),
+      .picture(page: 3, highlights: [box, box], scale: 2.5),
       .probe(.spin, argument: "x"),
     ] {
       let frame = request.frame(body: [])

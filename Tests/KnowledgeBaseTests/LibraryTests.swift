@@ -85,12 +85,12 @@ import Text
 
   @Test func questionsAsOfAnEarlierTimeFindTheOldVersion() throws {
     let test = try TestLibrary()
-    try test.add("The gate opens at seven.", named: "gate.txt")
+    try test.add("The gate opens at seven.", named: "gate.txt", path: "/nowhere/gate.txt")
     let before = test.clock.wallSeconds()
     test.clock.advance(100)
-    try test.add("The gate opens at nine.", named: "gate.txt")
+    try test.add("The gate opens at nine.", named: "gate.txt", path: "/nowhere/gate.txt")
     test.clock.advance(100)
-    _ = try test.library.remove("gate.txt")
+    _ = try test.library.retire(paths: ["/nowhere/gate.txt"])
     var question = SearchQuestion("when does the gate open")
     question.asOf = before + 1
     #expect(try test.library.search(question).passages.map(\.text) == ["The gate opens at seven."])

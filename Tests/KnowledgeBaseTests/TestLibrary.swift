@@ -12,33 +12,35 @@ import Synchronization
 final class TestLibrary {
   let folder = TestFolder()
   let clock = ManualClock()
+  private let random = CountingRandom()
   private(set) var library: Library
 
   /// The small embedder's similarities are lower than a model's, and so is what an answer must reach.
   init(embedder: any Embedder = WordsEmbedder(), confidenceMin: Double = 0.05) throws {
-    library = try TestLibrary.open(folder.path, embedder, clock, confidenceMin)
+    library = try TestLibrary.open(folder.path, embedder, clock, random, confidenceMin)
   }
 
   private static func open(
-    _ path: String, _ embedder: any Embedder, _ clock: ManualClock, _ confidenceMin: Double = 0.05
+    _ path: String, _ embedder: any Embedder, _ clock: ManualClock, _ random: CountingRandom,
+    _ confidenceMin: Double = 0.05
   ) throws -> Library {
     var settings = LibrarySettings()
     settings.answerConfidenceMin = confidenceMin
     return try Library(
       directory: DataDirectory(path: path), embedder: embedder, answering: WordsEmbedder(),
       extractor: PlainExtractor(), settings: settings,
-      clock: clock, random: CountingRandom())
+      clock: clock, random: random)
   }
 
   /// Closes and opens again, as a restart does; `saving` as an orderly one.
   func restart(saving: Bool, embedder: any Embedder = WordsEmbedder()) throws {
     if saving { _ = library.saveIndexes() }
     let path = folder.path
-    let clock = self.clock
+    let (clock, random) = (self.clock, self.random)
     // The lock goes with the library.
     library = try {
-      library = try TestLibrary.open(path + "-elsewhere", WordsEmbedder(), clock)
-      return try TestLibrary.open(path, embedder, clock)
+      library = try TestLibrary.open(path + "-elsewhere", WordsEmbedder(), clock, random)
+      return try TestLibrary.open(path, embedder, clock, random)
     }()
   }
 

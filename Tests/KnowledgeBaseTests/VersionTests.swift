@@ -59,7 +59,7 @@ final class CountingEmbedder: Embedder {
     let test = try TestLibrary()
     let first = try test.add("Bees make honey in summer.", named: "bees.txt", path: "/tmp/bees.txt")
     test.clock.advance(100)
-    _ = try test.library.remove("bees.txt")
+    _ = try test.library.retire(paths: ["/tmp/bees.txt"])
     let between = test.clock.wallSeconds() + 50
     #expect(try test.filenames("honey").isEmpty)
     test.clock.advance(100)
@@ -79,7 +79,7 @@ final class CountingEmbedder: Embedder {
       #expect(try test.library.text(of: test.library.document("bees.txt")).string.contains("round \(round)"))
     }
     test.clock.advance(-9e8)
-    _ = try test.library.remove("bees.txt")
+    _ = try test.library.retire(paths: ["/tmp/bees.txt"])
     #expect(try test.filenames("honey").isEmpty)
     try test.add("Bees make honey again.", named: "bees.txt", path: "/tmp/bees.txt")
     try test.restart(saving: true)

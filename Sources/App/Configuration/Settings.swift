@@ -8,7 +8,7 @@ package enum Settings {
 
   // MARK: General
 
-  package static let general = [data, model]
+  package static let general = [data, model, comments]
 
   package static let data = Setting(
     "data", environment: "FOOTNOTE_DATA", option: "data", .path, help: "the folder that holds the library"
@@ -32,6 +32,10 @@ package enum Settings {
   package static let port = Setting(
     "port", environment: "FOOTNOTE_PORT", option: "port", .whole(0...65_535), default: 8_080,
     help: "its port; 0 takes any free one")
+
+  package static let comments = Setting(
+    "comments", environment: "FOOTNOTE_COMMENTS", .flag, default: true,
+    help: "read what reviewers remarked in Word files, sheets and PDFs along with the text")
 
   // XDG paths must be absolute; others are to be ignored: https://specifications.freedesktop.org/basedir-spec/latest/
   static func xdg(_ variable: String, else folder: String, _ environment: Environment) -> String {

@@ -29,28 +29,39 @@ final class FolderEvents {
   private static let mask = UInt32(
     IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ONLYDIR | IN_DONT_FOLLOW)
 
+  /// Below zero where the system lets this user have no more of these.
   private let descriptor: Int32
   private var folders: [Int32: String] = [:]
 
   init() throws {
     descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-    guard descriptor >= 0 else { throw FolderEvents.failure("/") }
+    guard descriptor >= 0 || Self.isLimit(errno) else { throw FolderEvents.failure("/") }
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// A folder that is gone again is no error; watching one twice is one watch.
-  func watch(_ folder: String) throws {
+  /// A folder that is gone again is no error; watching one twice is one watch. False where the system lets no more be
+  /// watched.
+  func watch(_ folder: String) throws -> Bool {
+    guard descriptor >= 0 else { return false }
     let watch = unsafe inotify_add_watch(descriptor, folder, FolderEvents.mask)
     if watch < 0 {
+      if Self.isLimit(errno) { return false }
       guard errno == ENOENT || errno == ENOTDIR || errno == EACCES else { throw FolderEvents.failure(folder) }
-      return
+      return true
     }
     folders[watch] = folder
+    return true
   }
+
+  private static func isLimit(_ code: Int32) -> Bool { code == ENOSPC || code == EMFILE || code == ENFILE }
 
   /// What has happened, after at most so long.
   func wait(seconds: Double) -> [FolderEvent] {
+    guard descriptor >= 0 else {
+      usleep(UInt32(max(0, seconds) * 1_000_000))
+      return []
+    }
     var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard unsafe poll(&state, 1, Int32(max(0, seconds) * 1_000)) > 0 else { return [] }
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
@@ -111,12 +122,7 @@ final class FolderEvents {
   }
 
   private static func failure(_ folder: String) -> PlainFailure {
-    if errno == ENOSPC || errno == EMFILE {
-      return PlainFailure(
-        .unavailable, "too_many_watches", "the system lets no more folders be watched (at \(folder))",
-        hint: "raise it with 'sysctl fs.inotify.max_user_watches=1048576', or watch fewer folders")
-    }
-    return PlainFailure(
+    PlainFailure(
       .unavailable, "watch_failed", "\(folder) cannot be watched: \(unsafe String(cString: strerror(errno)))")
   }
 }

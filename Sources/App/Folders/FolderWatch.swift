@@ -1,5 +1,6 @@
 // A library that follows folders: what appears or changes is added, what moves keeps its document, what is deleted is
 // taken out of use (and comes back as the same document when the file does; only `forget` erases).
+// Where the system lets no more folders be watched, the rest of them are looked at again and again, and that is told.
 // Invariants: folders are watched before they are first looked at, so nothing falls between; where events were lost,
 // everything is looked at again; files are added before others are taken out, so a moved file is seen as moved.
 package import Base
@@ -11,6 +12,7 @@ package final class FolderWatch {
     package var added: [JSON] = []
     package var failed: [JSON] = []
     package var retired: [JSON] = []
+    package var warnings: [String] = []
   }
 
   private let access: any LibraryAccess
@@ -18,6 +20,8 @@ package final class FolderWatch {
   private let stop: StopFlag
   private let clock: any Clock
   private let events: FolderEvents
+  private var polls = FolderPolls()
+  private var hasTold = false
   private var roots: [(path: String, rules: FolderRules?)] = []
   private var pending = PendingChanges()
   private var mustLookAgain = false
@@ -50,7 +54,7 @@ package final class FolderWatch {
     while !stop.isSet {
       let now = clock.monotonicSeconds()
       let patience = pending.nextDue.map { min(0.2, max(0.01, $0 - now)) } ?? 0.2
-      for event in events.wait(seconds: patience) { try take(event) }
+      for event in events.wait(seconds: patience) + polls.look(clock) { try take(event) }
       if mustLookAgain || pending.count > Limits.watchedChangesMax {
         tell(try lookAtEverything(progress))
         continue
@@ -83,12 +87,26 @@ package final class FolderWatch {
     if let rules = root.rules, rules.leavesOut(event.path, isFolder: isFolder) { return }
     if event.kind == .folderAppeared, let rules = root.rules {
       // What was put into it before it was watched is found by looking.
-      try events.watch(event.path)
-      for folder in FolderWalk(below: event.path, rules: rules).folders { try events.watch(folder) }
+      try watch(event.path)
+      for folder in FolderWalk(below: event.path, rules: rules).folders { try watch(folder) }
       for file in FolderWalk(below: event.path, rules: rules).files { pending.note(.appeared, file, at: now) }
       return
     }
     pending.note(event.kind, event.path, at: now)
+  }
+
+  private func watch(_ folder: String) throws {
+    if try !events.watch(folder) { polls.add(folder) }
+  }
+
+  /// Once.
+  private var warnings: [String] {
+    guard polls.count > 0, !hasTold else { return [] }
+    hasTold = true
+    return [
+      "the system lets no more folders be watched: \(polls.count) of them are looked at every second or less often; "
+        + "'sysctl fs.inotify.max_user_watches=1048576' (and max_user_instances=1024) lets more be"
+    ]
   }
 
   private func follow(_ paths: [String], _ progress: @escaping @Sendable (AddProgress) -> Void) throws -> News {
@@ -109,15 +127,16 @@ package final class FolderWatch {
   private func lookAtEverything(_ progress: @escaping @Sendable (AddProgress) -> Void) throws -> News {
     mustLookAgain = false
     pending.removeAll()
+    polls.removeAll()
     for root in roots {
       guard let rules = root.rules else {
-        try events.watch(URL(fileURLWithPath: root.path).deletingLastPathComponent().path)
+        try watch(URL(fileURLWithPath: root.path).deletingLastPathComponent().path)
         continue
       }
       // A root that is gone as a whole is more likely a device that was taken away than everything deleted.
       guard FileAccess.sort(root.path) == .folder else { throw FileError.missing(root.path) }
-      try events.watch(root.path)
-      for folder in FolderWalk(below: root.path, rules: rules).folders { try events.watch(folder) }
+      try watch(root.path)
+      for folder in FolderWalk(below: root.path, rules: rules).folders { try watch(folder) }
     }
     let held = (try access.documents().documents?.array ?? []).compactMap { $0.path?.string }
     let gone = held.filter { root(of: $0) != nil && !Library.isThere($0) }
@@ -128,6 +147,7 @@ package final class FolderWatch {
     add files: [String], retire gone: [String], _ progress: @escaping @Sendable (AddProgress) -> Void
   ) throws -> News {
     var news = News()
+    news.warnings = warnings
     if !files.isEmpty {
       var request = self.request
       // A list that is too long for one request: looking at the folders themselves finds them all.

@@ -1,5 +1,6 @@
 // What the server did, for whoever looks later: a line in the log and a row for reports, written by a thread of its own
-// so that no request waits for the disk. Paths stand there without their query; no content, no header.
+// so that no request waits for the disk. Paths stand there without their query and with ids only, for a document may be
+// asked for by its name, which must be in no file once it is forgotten; no content, no header.
 // Invariant: what is waiting is bounded; past the bound the newest are counted and dropped, never the server slowed.
 import Base
 import Foundation
@@ -97,7 +98,8 @@ final class RequestJournal: @unchecked Sendable {
   private static func line(_ record: AccessRecord, at: Double, actor: String) -> String {
     JSON.object([
       "at": .string(CalendarDate.timestamp(at)), "request_id": .string(record.requestID), "key": .string(actor),
-      "method": .string(record.method), "path": .string(record.path), "route": JSON(record.route),
+      "method": .string(record.method), "path": .string(LoggedPath.text(record.path, route: record.route)),
+      "route": JSON(record.route),
       "status": .integer(record.status), "bytes_received": .integer(record.bytesReceived),
       "elapsed_ms": .number(Shapes.rounded(record.milliseconds)), "from": .string(record.remoteAddress),
       "outcome": .string(record.outcome.rawValue),

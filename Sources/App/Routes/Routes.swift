@@ -3,6 +3,7 @@ import Base
 import HTTPKit
 import KnowledgeBase
 import Models
+import Store
 
 struct Routes: Sendable {
   let library: Library
@@ -81,10 +82,11 @@ struct Routes: Sendable {
   private func audited(_ route: Route) -> Router.Handler {
     guard Permissions.isAudited(route.method, route.pattern) else { return route.handler }
     return { request in
+      let object = object(of: request, route)
       let entry = { (outcome: String) in
         try audit.record(
           actor: (request.principal as? Grant)?.id ?? "", action: "\(route.method.rawValue) \(route.pattern)",
-          object: request.path, outcome: outcome, requestID: request.id)
+          object: object, outcome: outcome, requestID: request.id)
       }
       do {
         let response = try route.handler(request)
@@ -96,5 +98,15 @@ struct Routes: Sendable {
         throw error
       }
     }
+  }
+
+  /// The path, with the id of a document where it was called by its name: the chain of entries cannot be mended once
+  /// the name is forgotten.
+  private func object(of request: Request, _ route: Route) -> String {
+    guard route.pattern.hasPrefix("/documents/"), let reference = try? request.parameter("id") else {
+      return LoggedPath.text(request.path, route: route.pattern)
+    }
+    let id = (try? access(request).held(reference))?.document.id
+    return id.map { route.pattern.replacing("{id}", with: $0) } ?? LoggedPath.text(request.path, route: route.pattern)
   }
 }

@@ -4,7 +4,7 @@
 // Must not: follow external relationships.
 
 enum WordReader {
-  static func read(_ bytes: [UInt8]) throws -> Document {
+  static func read(_ bytes: [UInt8], _ options: ReadingOptions) throws -> Document {
     let package = try OfficePackage(bytes, format: .docx)
     guard let part = try package.mainPart(usually: "word/document.xml") else {
       throw IngestFailure(
@@ -33,6 +33,7 @@ enum WordReader {
     writer.footnotes = footnotes.notes
     writer.endnotes = endnotes.notes
     writer.comments = comments.notes
+    writer.leavesCommentsOut = !options.comments
     writer.authors = comments.authors
     writer.builder.metadata = package.coreProperties()
     writer.builder.title = writer.builder.metadata["title"]

@@ -8,6 +8,7 @@ struct WordWriter {
   var comments: [String: WordFlow] = [:]
   /// Of comments.
   var authors: [String: String] = [:]
+  var leavesCommentsOut = false
   private let styles: WordStyles
   private var numbering: WordNumbering
   private var page = 1
@@ -89,6 +90,7 @@ struct WordWriter {
         let text = plainText(of: flow, joinedBy: " ")
         guard !text.isEmpty else { continue }
         commentCount += 1
+        if leavesCommentsOut { continue }
         let author = authors[note.id].map { $0.isEmpty ? "" : " by " + $0 } ?? ""
         try builder.append("Comment\(author): \(text)", as: .footnote, page: currentPage)
       }
@@ -195,7 +197,9 @@ struct WordWriter {
     if noteCount > 0 { add("notes", .text) }
     if !margins.isEmpty { add("headers and footers", .text) }
     if body.pictureCount > 0 { add("pictures (\(body.pictureCount))", .imageOnly) }
-    if commentCount > 0 { add("comments", .text) }
+    if commentCount > 0 {
+      add("comments", leavesCommentsOut ? .skipped(reason: PartCoverage.notWanted) : .text)
+    }
     if hasMacros { add("macros", .skipped(reason: "programs are never read or run")) }
     if body.hiddenRunCount > 0 {
       add("hidden text", .skipped(reason: "marked as hidden: no reader of the document sees it"))

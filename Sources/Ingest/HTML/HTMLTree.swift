@@ -1,7 +1,9 @@
 // A parsed page as a tree of libxml2's HTML parser, which mends what browsers mend, and the walk over it.
-// Invariants: nothing is fetched; the tree is walked without recursion, so depth costs no stack; every visitor is told
-// the same elements in the same order, as long as it passes over the same ones.
+// Invariants: nothing is fetched; the tree is walked without recursion, so depth costs no stack, and a page that is
+// deeper than `Limits` is refused, never cut; every visitor is told the same elements in the same order, as long as it
+// passes over the same ones.
 // Must not: know what an element means.
+import Base
 import CXML
 
 /// What a walk tells, in the order of the source.
@@ -17,10 +19,11 @@ protocol HTMLVisitor {
   private let document: htmlDocPtr
 
   init(_ utf8: [UInt8]) throws {
-    // The text has been made UTF-8; the name given here overrules what the page says of itself.
+    // The text has been made UTF-8; the name given here overrules what the page says of itself. Without XML_PARSE_HUGE
+    // the parser drops everything from the 257th level on and says nothing of it.
     let options = Int32(
       HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue
-        | HTML_PARSE_NONET.rawValue | HTML_PARSE_COMPACT.rawValue)
+        | HTML_PARSE_NONET.rawValue | HTML_PARSE_COMPACT.rawValue | XML_PARSE_HUGE.rawValue)
     let parsed = unsafe utf8.withUnsafeBytes { bytes in
       unsafe htmlReadMemory(bytes.bindMemory(to: CChar.self).baseAddress, Int32(bytes.count), nil, "UTF-8", options)
     }
@@ -35,6 +38,7 @@ protocol HTMLVisitor {
   func walk(_ visitor: inout some HTMLVisitor) throws {
     guard let root = unsafe xmlDocGetRootElement(document) else { return }
     var node = unsafe root
+    var depth = 0
     while true {
       var descends = false
       let type = unsafe node.pointee.type
@@ -45,6 +49,12 @@ protocol HTMLVisitor {
       }
       if descends, let child = unsafe node.pointee.children {
         unsafe node = child
+        depth += 1
+        guard depth <= Limits.htmlDepthMax else {
+          throw IngestFailure(
+            .tooDeep, "the page nests its elements more than \(Limits.htmlDepthMax) deep",
+            hint: "save the page as text or PDF and add that")
+        }
         continue
       }
       if type == XML_ELEMENT_NODE, descends { try unsafe visitor.end(name(of: node)) }
@@ -53,6 +63,7 @@ protocol HTMLVisitor {
           unsafe parent.pointee.type == XML_ELEMENT_NODE
         else { return }
         unsafe node = parent
+        depth -= 1
         try unsafe visitor.end(name(of: node))
         if unsafe node == root { return }
       }

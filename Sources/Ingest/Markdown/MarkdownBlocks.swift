@@ -9,12 +9,8 @@ struct MarkdownBlocks {
   private var paragraphKind = Block.Kind.paragraph
   private var table: [LineScanner.Line] = []
   private var code: (start: Int, end: Int, fence: [UInt8])?
-  private var headings: [(level: Int, words: String)] = []
   /// Inside a list, lines far to the right go on with an item and are no code.
   private var isInList = false
-
-  /// The first of the highest level of the first headings: a page's name comes early.
-  var topHeading: String? { headings.min { $0.level < $1.level }?.words }
 
   init(_ utf8: [UInt8]) { self.utf8 = utf8 }
 
@@ -26,10 +22,10 @@ struct MarkdownBlocks {
       let content = utf8[line.bytes].drop { $0 == 0x20 || $0 == 0x09 }
       let indent = content.startIndex - line.bytes.lowerBound
       let isDeep = indent >= 4 || utf8[line.bytes].first == 0x09
-      if !isDeep, indent == 0, !line.isBlank, !isListItem(content), paragraph == nil { isInList = false }
+      if !isDeep, indent == 0, !line.isBlank, !MarkdownMarks.isListItem(content), paragraph == nil { isInList = false }
       if line.isBlank {
         closeAll()
-      } else if let fence = fenceMark(content) {
+      } else if let fence = MarkdownMarks.fence(content) {
         closeAll()
         code = (line.scalars.lowerBound, line.scalars.upperBound, fence)
       } else if isDeep, paragraph == nil, table.isEmpty, !isInList {
@@ -60,7 +56,7 @@ struct MarkdownBlocks {
         paragraph = line.scalars
       } else {
         closeTable()
-        let startsItem = isListItem(content)
+        let startsItem = MarkdownMarks.isListItem(content)
         if startsItem {
           closeParagraph()
           isInList = true
@@ -108,12 +104,6 @@ struct MarkdownBlocks {
     return content[(end + 1)...].first == 0x3A
   }
 
-  private func fenceMark(_ content: ArraySlice<UInt8>) -> [UInt8]? {
-    guard let first = content.first, first == 0x60 || first == 0x7E else { return nil }
-    let run = content.prefix { $0 == first }
-    return run.count >= 3 ? Array(run) : nil
-  }
-
   private func headingMarks(_ content: ArraySlice<UInt8>) -> Int? {
     let marks = content.prefix { $0 == 0x23 }.count
     guard (1...6).contains(marks) else { return nil }
@@ -132,15 +122,6 @@ struct MarkdownBlocks {
     content.first == 0x7C && content.dropFirst().contains(0x7C)
   }
 
-  private func isListItem(_ content: ArraySlice<UInt8>) -> Bool {
-    guard let first = content.first else { return false }
-    if first == 0x2D || first == 0x2A || first == 0x2B { return content.dropFirst().first == 0x20 }
-    let digits = content.prefix { $0 >= 0x30 && $0 <= 0x39 }.count
-    guard (1...9).contains(digits) else { return false }
-    let rest = content.dropFirst(digits)
-    return (rest.first == 0x2E || rest.first == 0x29) && rest.dropFirst().first == 0x20
-  }
-
   /// The range of a heading is its words, without the marks around them.
   private mutating func addHeading(_ line: LineScanner.Line, level: Int, skipping marks: Int) {
     var start = line.bytes.lowerBound + marks
@@ -153,7 +134,6 @@ struct MarkdownBlocks {
     let from = line.scalars.lowerBound + before
     let to = from + words.count { $0 & 0xC0 != 0x80 }
     blocks.append(Block(kind: .heading(level: level), start: from, end: to))
-    if headings.count < 8 { headings.append((level, String(decoding: words, as: UTF8.self))) }
   }
 
   private mutating func closeAll() {

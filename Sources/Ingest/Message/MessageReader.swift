@@ -8,14 +8,18 @@ import Base
 struct MessageReader {
   private var builder = DocumentBuilder(format: .eml)
   private let depth: Int
+  private let options: ReadingOptions
   private var partsLeft = Limits.messagePartsMax
   private var hasBody = false
   private var attachments: [(name: String, type: String, bytes: [UInt8])] = []
 
-  private init(depth: Int) { self.depth = depth }
+  private init(_ options: ReadingOptions, depth: Int) {
+    self.options = options
+    self.depth = depth
+  }
 
-  static func read(_ bytes: [UInt8], depth: Int) throws -> Document {
-    var reader = MessageReader(depth: depth)
+  static func read(_ bytes: [UInt8], _ options: ReadingOptions, depth: Int) throws -> Document {
+    var reader = MessageReader(options, depth: depth)
     return try reader.read(MessagePart(bytes[...]))
   }
 
@@ -110,7 +114,8 @@ struct MessageReader {
       guard depth <= Limits.messageDepthMax else {
         throw IngestFailure(.tooDeep, "it lies more than \(Limits.messageDepthMax) messages deep")
       }
-      let document = try Extraction.extract(bytes, filename: name, declaredType: type, depth: depth)
+      let document = try Extraction.extract(
+        bytes, filename: name, declaredType: type, options: options, depth: depth)
       if !document.members.isEmpty {
         for member in document.members {
           if let failure = member.failure { throw failure }

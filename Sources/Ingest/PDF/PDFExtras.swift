@@ -12,8 +12,7 @@ enum PDFExtras {
   /// poppler draws fields and notes with the page, so that their values stand in its text where the file says how they
   /// look; what it does not show is told here.
   static func lines(of page: borrowing PDFPage, beside text: PDFPageText) -> [String] {
-    let shown = squeezed(text.utf8)
-    return (fields(of: page) + notes(of: page)).filter { !shown.contains(squeezed(Array($0.value.utf8))) }.map(\.line)
+    unshown(fields(of: page) + notes(of: page), beside: text)
   }
 
   private struct Item {
@@ -25,13 +24,20 @@ enum PDFExtras {
     String(decoding: bytes.filter { !isBlank($0) }, as: UTF8.self)
   }
 
-  /// Comments on the page, and the targets of its links with the words that are linked: no part of its text, and set
-  /// apart from it.
-  static func remarks(of page: borrowing PDFPage, beside text: PDFPageText) -> [String] {
+  /// Comments on the page: no part of its text, and set apart from it.
+  static func comments(of page: borrowing PDFPage, beside text: PDFPageText) -> [String] {
+    unshown(comments(of: page), beside: text)
+  }
+
+  /// The targets of its links with the words that are linked, set apart as well.
+  static func links(of page: borrowing PDFPage, beside text: PDFPageText) -> [String] {
+    unshown(links(of: page, in: text), beside: text)
+  }
+
+  private static func unshown(_ items: [Item], beside text: PDFPageText) -> [String] {
+    guard !items.isEmpty else { return [] }
     let shown = squeezed(text.utf8)
-    return (comments(of: page) + links(of: page, in: text)).filter {
-      !shown.contains(squeezed(Array($0.value.utf8)))
-    }.map(\.line)
+    return items.filter { !shown.contains(squeezed(Array($0.value.utf8))) }.map(\.line)
   }
 
   private static func comments(of page: borrowing PDFPage) -> [Item] {
@@ -79,17 +85,21 @@ enum PDFExtras {
   private static func fields(of page: borrowing PDFPage) -> [Item] {
     guard let list = unsafe poppler_page_get_form_field_mapping(page.handle) else { return [] }
     defer { unsafe poppler_page_free_form_field_mapping(list) }
-    var lines: [Item] = []
+    var lines: [(place: (Double, Double), item: Item)] = []
     var item = unsafe UnsafePointer(list) as UnsafePointer<GList>?
     while let current = unsafe item, lines.count < itemsMax {
-      if let field = unsafe footnote_form_field(current)?.pointee.field, let value = unsafe value(of: field) {
+      if let mapping = unsafe footnote_form_field(current)?.pointee, let field = unsafe mapping.field,
+        let value = unsafe value(of: field)
+      {
         let shown = unsafe PDFFile.taken(poppler_form_field_get_alternate_ui_name(field))
         let name = unsafe shown ?? PDFFile.taken(poppler_form_field_get_partial_name(field)) ?? ""
-        lines.append(Item(line: name.isEmpty ? value : "\(name): \(value)", value: value))
+        // From the top of the page, and along a line.
+        let place = unsafe (-(mapping.area.y2 / 4).rounded(), mapping.area.x1)
+        lines.append((place, Item(line: name.isEmpty ? value : "\(name): \(value)", value: value)))
       }
       unsafe item = footnote_next(current)
     }
-    return lines
+    return lines.sorted { $0.place < $1.place }.map(\.item)
   }
 
   private static func value(of field: OpaquePointer) -> String? {

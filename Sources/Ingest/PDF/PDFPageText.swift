@@ -226,6 +226,34 @@ extension DocumentBuilder {
   ) {
     let written = word.places.count - (isHyphenLeftOut ? 1 : 0)
     let places = written == range.count ? text.places[word.places].prefix(written) : []
-    addBox(text.frame.toPage(word.box), of: range, page: page, places: places, isVertical: word.isVertical)
+    let whole = text.frame.toPage(word.box)
+    // A page that does not say its size has no edges.
+    let hasEdges = text.frame.width > 0 && text.frame.height > 0
+    let box = hasEdges ? whole.clipped(width: text.frame.width, height: text.frame.height) : whole
+    addBox(
+      box, of: range, page: page,
+      places: box == whole ? places : ArraySlice(whole.places(places, in: box, isVertical: word.isVertical)),
+      isVertical: word.isVertical)
+  }
+}
+
+extension Rectangle {
+  /// What of it lies on the page; at its edge where nothing does.
+  func clipped(width: Float, height: Float) -> Rectangle {
+    Rectangle(
+      left: min(max(left, 0), width), top: min(max(top, 0), height), right: min(max(right, 0), width),
+      bottom: min(max(bottom, 0), height))
+  }
+
+  /// Shares of this box as shares of a part of it.
+  fileprivate func places(
+    _ places: ArraySlice<CharacterPlace>, in part: Rectangle, isVertical: Bool
+  ) -> [CharacterPlace] {
+    let (start, length) = isVertical ? (top, bottom - top) : (left, right - left)
+    let (partStart, partLength) = isVertical ? (part.top, part.bottom - part.top) : (part.left, part.right - part.left)
+    return places.map { place in
+      func share(_ value: UInt8) -> Float { (start + length * Float(value) / 255 - partStart) / partLength }
+      return CharacterPlace(low: share(place.low), high: share(place.high))
+    }
   }
 }

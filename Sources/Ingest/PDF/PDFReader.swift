@@ -27,8 +27,9 @@ struct PDFReader {
     var tables: [PDFTable] = []
     /// Values of form fields and text annotations that its text does not show.
     var extras: [String] = []
-    /// Comments and link targets, which are no part of its text.
-    var remarks: [String] = []
+    /// What was remarked on it and where its links lead, which is no part of its text.
+    var comments: [String] = []
+    var links: [String] = []
     var label: String?
     var width = 0.0
     var height = 0.0
@@ -36,26 +37,29 @@ struct PDFReader {
   }
 
   private let file: PDFFile
+  private let options: ReadingOptions
   private let recogniser: PageRecogniser?
   private var pages: [Page] = []
   private var hasRunOutOfTime = false
 
   /// `recogniser` reads pictures of text; without one they are listed as unread.
   static func read(
-    _ bytes: [UInt8], recogniser: @autoclosure () -> PageRecogniser? = PageRecogniser(),
+    _ bytes: [UInt8], _ options: ReadingOptions = ReadingOptions(),
+    recogniser: @autoclosure () -> PageRecogniser? = PageRecogniser(),
     pageSeconds: Double = Limits.pageSecondsMax
   ) throws -> Document {
-    var reader = PDFReader(file: try PDFFile(bytes, pageSeconds: pageSeconds), recogniser: nil)
+    var reader = PDFReader(file: try PDFFile(bytes, pageSeconds: pageSeconds), options, recogniser: nil)
     reader.readPages()
     if reader.pages.contains(where: { $0.kind == .picture || $0.kind == .unmapped }), let recogniser = recogniser() {
-      reader = PDFReader(file: reader.file, recogniser: recogniser, pages: reader.pages)
+      reader = PDFReader(file: reader.file, options, recogniser: recogniser, pages: reader.pages)
       reader.recognisePictures()
     }
     return try reader.document()
   }
 
-  private init(file: PDFFile, recogniser: PageRecogniser?, pages: [Page] = []) {
+  private init(file: PDFFile, _ options: ReadingOptions, recogniser: PageRecogniser?, pages: [Page] = []) {
     self.file = file
+    self.options = options
     self.recogniser = recogniser
     self.pages = pages
   }
@@ -81,7 +85,8 @@ struct PDFReader {
           page.label = source.label
           if hasAnnotations {
             page.extras = PDFExtras.lines(of: source, beside: page.text)
-            page.remarks = PDFExtras.remarks(of: source, beside: page.text)
+            page.comments = PDFExtras.comments(of: source, beside: page.text)
+            page.links = PDFExtras.links(of: source, beside: page.text)
           }
           if needsLook { page.kind = PDFPictures.kind(of: source, page.text, hasExtras: !page.extras.isEmpty) }
         }
@@ -117,6 +122,7 @@ struct PDFReader {
     if hasRunOutOfTime {
       writer.builder.warnings.append("text recognition ran out of time: split the file to have all its pages read")
     }
+    writer.leavesCommentsOut = !options.comments
     try writer.write()
     guard writer.builder.scalarCount > 0 else { throw failureWithoutText() }
     return writer.builder.finish()

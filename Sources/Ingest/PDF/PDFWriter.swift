@@ -4,6 +4,7 @@
 
 struct PDFWriter {
   var builder = DocumentBuilder(format: .pdf)
+  var leavesCommentsOut = false
   private let pages: [PDFReader.Page]
   private let items: [[PDFItem]]
   private let headings: PDFHeadings
@@ -51,7 +52,9 @@ struct PDFWriter {
         }
       }
       for line in page.extras { try builder.append(line, as: .paragraph, page: number) }
-      for line in page.remarks { try builder.append(line, as: .footnote, page: number) }
+      for line in leavesCommentsOut ? page.links : page.comments + page.links {
+        try builder.append(line, as: .footnote, page: number)
+      }
       builder.endPage()
       addCoverage(page, number: number)
     }
@@ -63,6 +66,10 @@ struct PDFWriter {
       builder.warnings.append("\(unseen) characters that leave no ink were left out")
     }
     warn("were read from pictures: letters may be wrong", pages.filter { $0.kind == .recognised })
+    let comments = pages.reduce(0) { $0 + $1.comments.count }
+    if leavesCommentsOut, comments > 0 {
+      builder.warnings.append("\(comments) comments were \(PartCoverage.notWanted)")
+    }
   }
 
   private mutating func warn(_ what: String, _ found: [PDFReader.Page]) {
@@ -79,16 +86,16 @@ struct PDFWriter {
     for (lineIndex, line) in paragraph.lines.enumerated() {
       for index in line {
         let word = page.text.words[index]
-        let isBroken = index == line.upperBound - 1 && lineIndex + 1 < paragraph.lines.count
+        let goesOn = index == line.upperBound - 1 && lineIndex + 1 < paragraph.lines.count
+        let next = goesOn ? firstWord(of: paragraph.lines[lineIndex + 1], in: page) : []
         let bytes = page.text.utf8[word.text]
-        let isHyphenated =
-          isBroken && Hyphenation.isBroken(bytes, before: firstWord(of: paragraph.lines[lineIndex + 1], in: page))
+        let isHyphenated = goesOn && Hyphenation.isBroken(bytes, before: next)
         let range = try builder.write(isHyphenated ? bytes.dropLast(Hyphenation.length(bytes)) : bytes)
         if range.isEmpty { continue }
         builder.addBox(of: word, in: page.text, range: range, page: number, isHyphenLeftOut: isHyphenated)
         start = start ?? range.lowerBound
         end = range.upperBound
-        builder.join(isHyphenated ? .none : .space)
+        builder.join(isHyphenated || LineJoints.isSeamless(bytes, before: next) ? .none : .space)
       }
     }
     guard let start, builder.boxes.runs.count > first else { return }
@@ -183,24 +190,6 @@ extension PDFWriter.OpenTable {
     let width = max(box.right, table.box.right) - min(box.left, table.box.left)
     return table.columnCount == columnCount && overlap > width * 0.9
   }
-}
-
-/// A word that a line end broke in two.
-enum Hyphenation {
-  static func isBroken(_ word: ArraySlice<UInt8>, before next: ArraySlice<UInt8>) -> Bool {
-    let hyphen = length(word)
-    guard hyphen > 0, let last = word.dropLast(hyphen).last, let first = next.first else { return false }
-    return isLowercase(last) && isLowercase(first)
-  }
-
-  /// Bytes of the hyphen that the word ends with: '-', U+2010 or a soft hyphen.
-  static func length(_ word: ArraySlice<UInt8>) -> Int {
-    if word.last == 0x2D { return 1 }
-    if word.suffix(3).elementsEqual([0xE2, 0x80, 0x90]) { return 3 }
-    return word.suffix(2).elementsEqual([0xC2, 0xAD]) ? 2 : 0
-  }
-
-  private static func isLowercase(_ byte: UInt8) -> Bool { (byte >= 0x61 && byte <= 0x7A) || byte >= 0x80 }
 }
 
 /// Which paragraphs are headings: larger than the body text, or bold and alone.

@@ -50,9 +50,12 @@ package final class ExtractionPool: Sendable {
 
   deinit { close() }
 
-  package func extract(_ bytes: [UInt8], filename: String, declaredType: String?) throws -> Document {
+  package func extract(
+    _ bytes: [UInt8], filename: String, declaredType: String?, options: ReadingOptions = ReadingOptions()
+  ) throws -> Document {
     try Self.admit(bytes)
-    return try ask(.extract(filename: filename, declaredType: declaredType), body: bytes) { frame in
+    let request = WorkerRequest.extract(filename: filename, declaredType: declaredType, options: options)
+    return try ask(request, body: bytes) { frame in
       guard frame.kind == .document else { throw ChannelFault.breach }
       return try Document(wireForm: frame.body)
     }

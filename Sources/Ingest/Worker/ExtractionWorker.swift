@@ -37,8 +37,9 @@ package enum ExtractionWorker {
   private static func answer(_ frame: Frame, _ channel: FrameChannel) -> Frame {
     do {
       switch try WorkerRequest(frame) {
-      case .extract(let filename, let declaredType):
-        let document = try Extraction.extract(frame.body, filename: filename, declaredType: declaredType)
+      case .extract(let filename, let declaredType, let options):
+        let document = try Extraction.extract(
+          frame.body, filename: filename, declaredType: declaredType, options: options)
         return Frame(kind: .document, body: document.wireForm())
       case .picture(let page, let highlights, let scale):
         let picture = try PagePicture.render(pdf: frame.body, page: page, highlights: highlights, scale: scale)

@@ -92,7 +92,7 @@ extension WorkerLimits {
 
 /// What the pool asks of a worker about one file; the file's bytes travel as the frame's body.
 enum WorkerRequest {
-  case extract(filename: String, declaredType: String?)
+  case extract(filename: String, declaredType: String?, options: ReadingOptions)
   case picture(page: Int, highlights: [Rectangle], scale: Double)
   case probe(WorkerProbe, argument: String)
   case feed(contentType: String?, address: String?)
@@ -100,9 +100,10 @@ enum WorkerRequest {
   func frame(body: [UInt8]) -> Frame {
     var writer = WireWriter()
     switch self {
-    case .extract(let filename, let declaredType):
+    case .extract(let filename, let declaredType, let options):
       writer.put(filename)
       writer.put(declaredType)
+      writer.put(options.comments ? 1 : 0)
       return Frame(kind: .extract, head: writer.bytes, body: body)
     case .picture(let page, let highlights, let scale):
       writer.put(UInt32(clamping: page))
@@ -124,7 +125,10 @@ enum WorkerRequest {
   init(_ frame: Frame) throws {
     var reader = WireReader(frame.head)
     switch frame.kind {
-    case .extract: self = .extract(filename: try reader.string(), declaredType: try reader.optionalString())
+    case .extract:
+      self = .extract(
+        filename: try reader.string(), declaredType: try reader.optionalString(),
+        options: ReadingOptions(comments: try reader.int() != 0))
     case .picture:
       let page = try reader.int()
       let scale = Double(try reader.float())

@@ -4,7 +4,7 @@
 import Base
 
 enum WorkbookReader {
-  static func read(_ bytes: [UInt8]) throws -> Document {
+  static func read(_ bytes: [UInt8], _ options: ReadingOptions) throws -> Document {
     let package = try OfficePackage(bytes, format: .xlsx)
     guard let part = try package.mainPart(usually: "xl/workbook.xml") else {
       throw IngestFailure(.damagedArchive, "the archive holds no workbook", hint: "save the workbook again and add it")
@@ -39,8 +39,11 @@ enum WorkbookReader {
       if let comments, !comments.isExternal {
         let notes = SheetCommentsHandler()
         _ = try package.parse(comments.target, with: notes)
-        for note in notes.comments { try builder.append(note, as: .footnote) }
-        if !notes.comments.isEmpty { builder.coverage.append(PartCoverage(part: "comments of \(name)", kind: .text)) }
+        guard !notes.comments.isEmpty else { continue }
+        for note in notes.comments where options.comments { try builder.append(note, as: .footnote) }
+        builder.coverage.append(
+          PartCoverage(
+            part: "comments of \(name)", kind: options.comments ? .text : .skipped(reason: PartCoverage.notWanted)))
       }
     }
     if package.archive.names.contains(where: { $0.hasSuffix("vbaProject.bin") }) {

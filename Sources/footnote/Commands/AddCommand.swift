@@ -68,6 +68,7 @@ private func watch(
       if !console.isJSON, !console.isQuiet { console.say(describe(file).trimmedEnd) }
     }
     for file in news.failed { complain(file, on: console) }
+    for warning in news.warnings { console.note(warning) }
     if !console.isJSON, !console.isQuiet {
       for id in news.retired { console.say("removed\t\(id.string ?? "")") }
     }

@@ -60,14 +60,15 @@ let showCommand = CommandSpec(
 
 let removeCommand = CommandSpec(
   name: "remove", arguments: "DOC…", positionalMin: 1, positionalMax: nil,
-  summary: "take documents out of use; questions as of an earlier date still find them", options: []
+  summary: "take documents out of use and erase what they say; one comes back as the same when its file is added",
+  options: []
 ) { invocation in
   try takeOut(invocation) { access, reference in try access.remove(reference) }
 }
 
 let forgetCommand = CommandSpec(
   name: "forget", arguments: "DOC…", positionalMin: 1, positionalMax: nil,
-  summary: "erase every trace of documents: text, versions, vectors, caches, log", options: []
+  summary: "erase every trace of documents: names, text, versions, vectors, caches, log", options: []
 ) { invocation in
   try takeOut(invocation) { access, reference in try access.forget(reference) }
 }
@@ -81,6 +82,7 @@ private func takeOut(
   for reference in invocation.positionals {
     do { done.append(try action(access, reference)) } catch { failed.append(PlainFailure.describing(error)) }
   }
+  access.finish()
   invocation.console.result(["removed": .array(done)]) { _ in
     done.map { "\($0.status?.string ?? "")\t\(Console.printable($0.filename?.string ?? ""))\n" }.joined()
   }

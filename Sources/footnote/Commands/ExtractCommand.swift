@@ -9,7 +9,7 @@ let extractCommand = CommandSpec(
 ) { invocation in
   var shapes: [JSON] = []
   var failures = 0
-  try Preview.extract(paths: invocation.positionals) { shape in
+  try Preview.extract(paths: invocation.positionals, invocation.configuration) { shape in
     if shape["error"] != nil { failures += 1 }
     if invocation.console.isJSON {
       shapes.append(shape)

@@ -1,5 +1,5 @@
-// Writes small PDFs: text in Helvetica at given places, drawings, pictures, an outline. Enough for layout to be tested
-// against known positions.
+// Writes small PDFs: text in Helvetica at given places, or in any script with a font that maps its codes, drawings,
+// pictures, an outline, labels. Enough for layout to be tested against known positions.
 
 struct PDFMaker {
   struct Line {
@@ -11,6 +11,8 @@ struct PDFMaker {
     var isBold = false
     /// Quarter turns against the clock: 1 runs up the page.
     var turns = 0
+    /// Its letters as they are set, from left to right, of any script in Unicode's first plane.
+    var isOfAnyScript = false
   }
 
   /// Grey values, a byte each, drawn over the whole page.
@@ -22,8 +24,11 @@ struct PDFMaker {
 
   var pages: [[Line]] = []
   var title: String?
-  /// A text field on the first page, with its value.
-  var field: (name: String, value: String)?
+  var author: String?
+  /// The number tree of page labels, such as '0 << /S /r >> 2 << /S /D >>'.
+  var labels: String?
+  /// Fields of a form on the first page, as the entries of their dictionaries.
+  var fields: [String] = []
   /// An encryption dictionary no empty password opens.
   var isEncrypted = false
   /// Degrees by which every page is turned when it is shown.
@@ -53,25 +58,30 @@ struct PDFMaker {
   func bytes() -> [UInt8] {
     var objects: [[UInt8]] = []
     func add(_ text: String) { objects.append(Array(text.utf8)) }
-    let firstPage = 5
+    let isOfAnyScript = pages.joined().contains { $0.isOfAnyScript }
+    let firstPage = isOfAnyScript ? 8 : 5
     let afterPages = firstPage + pages.count * 2
     let pageList = pages.indices.map { "\(firstPage + $0 * 2) 0 R" }.joined(separator: " ")
     let pictured = pictures.keys.sorted()
     let fieldObject = afterPages + pictured.count
-    let outlineObject = fieldObject + (field == nil ? 0 : 1)
-    let form = field == nil ? "" : " /AcroForm << /Fields [\(fieldObject) 0 R] >>"
+    let outlineObject = fieldObject + fields.count
+    let fieldList = fields.indices.map { "\(fieldObject + $0) 0 R " }.joined()
+    let form = fields.isEmpty ? "" : " /AcroForm << /Fields [\(fieldList)] >>"
     let outlines = outline.isEmpty ? "" : " /Outlines \(outlineObject) 0 R"
-    add("<< /Type /Catalog /Pages 2 0 R\(form)\(outlines) >>")
+    let labelled = labels.map { " /PageLabels << /Nums [\($0)] >>" } ?? ""
+    add("<< /Type /Catalog /Pages 2 0 R\(form)\(outlines)\(labelled) >>")
     add("<< /Type /Pages /Kids [\(pageList)] /Count \(pages.count) >>")
     add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
     add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>")
+    if isOfAnyScript { for object in Self.anyScript(from: 5) { add(object) } }
     for (index, lines) in pages.enumerated() {
       let picture = pictured.firstIndex(of: index)
       let images = picture.map { " /XObject << /P \(afterPages + $0) 0 R >>" } ?? ""
       add(
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 \(Self.width) \(Self.height)] /Rotate \(rotation) "
-          + "/Resources << /Font << /F1 3 0 R /F2 4 0 R >>\(images) >> /Contents \(firstPage + index * 2 + 1) 0 R"
-          + (index == 0 ? " /Annots [\(field == nil ? "" : "\(fieldObject) 0 R ")\(annotations.joined())] >>" : " >>"))
+          + "/Resources << /Font << /F1 3 0 R /F2 4 0 R\(isOfAnyScript ? " /F3 5 0 R" : "") >>\(images) >> "
+          + "/Contents \(firstPage + index * 2 + 1) 0 R"
+          + (index == 0 ? " /Annots [\(fieldList)\(annotations.joined())] >>" : " >>"))
       var content = picture == nil ? "" : "q \(Self.width) 0 0 \(Self.height) 0 0 cm /P Do Q\n"
       content += drawings[index].map { $0 + "\n" } ?? ""
       content += lines.map(shown).joined(separator: "\n")
@@ -84,10 +94,9 @@ struct PDFMaker {
         + "/ColorSpace /DeviceGray /Length \(picture.bytes.count) >>\nstream\n"
       objects.append(Array(head.utf8) + picture.bytes + Array("\nendstream".utf8))
     }
-    if let field {
-      add(
-        "<< /Type /Annot /Subtype /Widget /FT /Tx /T (\(escaped(field.name))) /V (\(escaped(field.value))) "
-          + "/Rect [72 600 300 620] /P \(firstPage) 0 R >>")
+    for (index, field) in fields.enumerated() {
+      let y = 600 - index * 30
+      add("<< /Type /Annot /Subtype /Widget \(field) /Rect [72 \(y) 300 \(y + 20)] /P \(firstPage) 0 R >>")
     }
     if !outline.isEmpty {
       let first = outlineObject + 1
@@ -99,12 +108,47 @@ struct PDFMaker {
             + "/Dest [\(firstPage + entry.page * 2) 0 R /Fit] >>")
       }
     }
-    if let title { add("<< /Title (\(escaped(title))) >>") }
+    if hasInformation {
+      let entries = [("Title", title), ("Author", author)].map { name, text in
+        text.map { " /\(name) (\(escaped($0)))" } ?? ""
+      }
+      add("<<\(entries.joined()) >>")
+    }
     return file(objects)
+  }
+
+  private var hasInformation: Bool { title != nil || author != nil }
+
+  /// A font whose codes are UTF-16, with the map that says so; it brings no shapes, for nobody draws it.
+  private static func anyScript(from number: Int) -> [String] {
+    let map =
+      "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /U def\n1 begincodespacerange\n"
+      + "<0000> <FFFF>\nendcodespacerange\n100 beginbfrange\n"
+      + (0..<256).map { high in
+        let digits = String(high, radix: 16, uppercase: true)
+        let byte = digits.count == 1 ? "0" + digits : digits
+        return "<\(byte)00> <\(byte)FF> <\(byte)00>"
+      }.joined(separator: "\n") + "\nendbfrange\nendcmap end end"
+    return [
+      "<< /Type /Font /Subtype /Type0 /BaseFont /Any /Encoding /Identity-H /DescendantFonts [\(number + 1) 0 R] "
+        + "/ToUnicode \(number + 2) 0 R >>",
+      "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Any /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) "
+        + "/Supplement 0 >> /DW 1000 /W [32 126 500 1424 1791 500] /FontDescriptor << /Type /FontDescriptor "
+        + "/FontName /Any /Flags 4 "
+        + "/FontBBox [0 -200 1000 800] /ItalicAngle 0 /Ascent 800 /Descent -200 /CapHeight 700 /StemV 80 >> >>",
+      "<< /Length \(map.utf8.count) >>\nstream\n\(map)\nendstream",
+    ]
   }
 
   private func shown(_ line: Line) -> String {
     let matrix = ["1 0 0 1", "0 1 -1 0", "-1 0 0 -1", "0 -1 1 0"][line.turns]
+    if line.isOfAnyScript {
+      let codes = line.text.utf16.map { unit in
+        let digits = String(unit, radix: 16, uppercase: true)
+        return String(repeating: "0", count: 4 - digits.count) + digits
+      }
+      return "BT /F3 \(line.size) Tf \(matrix) \(line.x) \(Self.height - line.y) Tm <\(codes.joined())> Tj ET"
+    }
     return "BT /\(line.isBold ? "F2" : "F1") \(line.size) Tf \(matrix) \(line.x) \(Self.height - line.y) Tm "
       + "(\(escaped(line.text))) Tj ET"
   }
@@ -122,7 +166,7 @@ struct PDFMaker {
       let digits = String(offset)
       text += String(repeating: "0", count: 10 - digits.count) + digits + " 00000 n \n"
     }
-    let info = title == nil ? "" : " /Info \(objects.count) 0 R"
+    let info = !hasInformation ? "" : " /Info \(objects.count) 0 R"
     let key = String(repeating: "41", count: 32)
     let lock =
       isEncrypted
