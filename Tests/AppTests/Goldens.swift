@@ -31,7 +31,7 @@ enum Goldens {
     "elapsed_ms", "generation", "document_id", "added_at", "updated_at", "created_at", "retired_at", "receipt", "path",
     "relevance", "basis", "stages_ms", "confidence_min",
     "semantic", "keyword", "support", "uptime_seconds", "version", "score", "contribution", "semantic_score",
-    "last_minutes", "repetition",
+    "last_minutes", "repetition", "detail",
     "keyword_score", "keyword_weight", "fusion", "fingerprint", "unit_similarity", "passage_similarity",
   ]
 
