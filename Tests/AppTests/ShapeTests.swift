@@ -21,7 +21,9 @@ import Testing
     switch json {
     case .object(let members):
       // Named by routes, of which more or fewer were noted down by now.
-      if let first = members.first(where: { _ in true }), first.key.contains(" /") { return ["METHOD /route": skeleton(first.value)] }
+      if let first = members.first(where: { _ in true }), first.key.contains(" /") {
+        return ["METHOD /route": skeleton(first.value)]
+      }
       var shape = JSONObject()
       for (key, value) in members { shape[key] = skeleton(value) }
       return .object(shape)
