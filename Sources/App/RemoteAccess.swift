@@ -173,6 +173,8 @@ package struct RemoteAccess: LibraryAccess {
   private func request(_ method: String, _ path: String) -> HTTPRequest {
     var request = HTTPRequest(method, owner.url + path)
     request.headers = [("Authorization", "Bearer \(owner.token)")]
+    request.pin = owner.pin
+    request.usesProxy = false
     request.replyBytesMax = Limits.extractedScalarsMax * 4
     // Extracting and embedding a large file says nothing for a while.
     request.timeouts.firstByteSeconds = 3_600

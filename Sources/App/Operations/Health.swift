@@ -5,6 +5,7 @@ import Base
 import Embedding
 import Foundation
 import HTTPKit
+import Ingest
 import KnowledgeBase
 import Models
 import Store
@@ -31,12 +32,15 @@ struct HealthThresholds: Sendable {
   var p95MsMax = 5_000.0
   /// Of answers by a model that came from what was kept; 0: any share will do.
   var cacheHitsMin = 0.0
+  /// Of what a scan finds, what the graph must find.
+  var recallMin = 0.9
+  var freeBytesMin = 100 << 20
   /// Fewer requests than these say nothing.
   var requestsMin = 20
 }
 
 final class Health: @unchecked Sendable {
-  // Proof: `parts` is only touched under its lock; everything else never changes after init.
+  // Proof: `parts` and `audits` are only touched under their locks; everything else never changes after init.
   struct Part: Sendable {
     var status: HealthStatus
     var detail = ""
@@ -44,23 +48,26 @@ final class Health: @unchecked Sendable {
 
   static let everySeconds = 10.0
   static let staleSeconds = 60.0
+  /// Every so many looks the graph is held against a scan.
+  static let looksPerAudit = 30
 
   private let library: Library
-  private let writer: ChatService?
+  private let means: Held<AnswerMeans>
   private let metrics: Metrics
-  private let thresholds: HealthThresholds
+  private let thresholds: Held<HealthThresholds>
   private let clock: any Clock
   private let started: Double
   private let parts = Mutex<(at: Double, parts: [String: Part])>((0, [:]))
+  private let audits = Mutex<(looks: Int, last: RecallAudit)>((0, RecallAudit()))
   private let more: @Sendable () -> [String: Part]
 
   /// `more` adds parts that this file does not know of.
   init(
-    library: Library, writer: ChatService?, metrics: Metrics, thresholds: HealthThresholds,
+    library: Library, means: Held<AnswerMeans>, metrics: Metrics, thresholds: Held<HealthThresholds>,
     clock: any Clock = SystemClock(), more: @escaping @Sendable () -> [String: Part] = { [:] }
   ) {
     self.library = library
-    self.writer = writer
+    self.means = means
     self.metrics = metrics
     self.thresholds = thresholds
     self.clock = clock
@@ -89,8 +96,12 @@ final class Health: @unchecked Sendable {
       let embedder = library.servingEmbedder
       if !embedder.isMetered { _ = try embedder.embed(["Footnote"], isUrgent: true) }
     }
-    found["index"] = Health.tried { _ = try library.indexStatistics() }
+    found["index"] = indexPart
     found["models"] = modelsPart
+    found["workers"] =
+      ExtractionService.pool.startFailure.map { Part(status: .unhealthy, detail: $0) }
+      ?? Part(status: .healthy)
+    found["device"] = devicePart
     let now = clock.monotonicSeconds()
     parts.withLock { $0 = (now, found) }
   }
@@ -102,8 +113,36 @@ final class Health: @unchecked Sendable {
     } catch { return Part(status: .unhealthy, detail: "\(PlainFailure.describing(error).message)") }
   }
 
+  /// As it was last looked at.
+  var recall: RecallAudit { audits.withLock { $0.last } }
+
+  private var indexPart: Part {
+    let isDue = audits.withLock { audits in
+      defer { audits.looks += 1 }
+      return audits.looks % Health.looksPerAudit == 0
+    }
+    if isDue {
+      let audit = library.auditRecall()
+      audits.withLock { $0.last = audit }
+    }
+    let part = Health.tried { _ = try library.indexStatistics() }
+    guard part.status == .healthy, let share = recall.share, share < thresholds.value.recallMin else { return part }
+    return Part(
+      status: .degraded,
+      detail: "the graph finds \(Shapes.rounded(share)) of what a scan finds; "
+        + "a restart without the folder 'snapshots' makes it anew")
+  }
+
+  private var devicePart: Part {
+    guard let free = library.directory.freeBytes else { return Part(status: .unknown) }
+    guard free < thresholds.value.freeBytesMin else { return Part(status: .healthy) }
+    return Part(status: .degraded, detail: "\(free >> 20) MB are free where the library lies")
+  }
+
   private var modelsPart: Part {
-    guard let writer else { return Part(status: .healthy, detail: "none is configured: answers are extracted") }
+    guard let writer = means.value.model as? ChatService else {
+      return Part(status: .healthy, detail: "none is configured: answers are extracted")
+    }
     let broken = writer.circuits.filter { $0.state != .closed }.map(\.address)
     guard !broken.isEmpty else { return Part(status: .healthy) }
     let detail = "set aside after failures: \(broken.joined(separator: ", "))"
@@ -118,8 +157,9 @@ final class Health: @unchecked Sendable {
     var worst = HealthStatus.healthy
     for (name, part) in seen.sorted(by: { $0.key < $1.key }) {
       let status = isStale ? .unknown : part.status
-      // The server answers without its models.
-      worst = worst.worsened(by: name == "models" && status == .unhealthy ? .degraded : status)
+      // The server answers without its models, and without reading anything new.
+      let isDispensable = name == "models" || name == "workers"
+      worst = worst.worsened(by: isDispensable && status == .unhealthy ? .degraded : status)
       shown[name] = ["status": .string(status.rawValue), "detail": .string(part.detail)]
     }
     let (traffic, figures) = trafficPart(now)
@@ -143,6 +183,7 @@ final class Health: @unchecked Sendable {
       "requests": .integer(requests.count), "error_rate": .number(Shapes.rounded(errorRate)), "latency_ms": latency,
       "cache_hits": .number(Shapes.rounded(hits)),
     ]
+    let thresholds = thresholds.value
     guard requests.count >= thresholds.requestsMin else {
       return (Part(status: .unknown, detail: "too few requests to judge by"), figures)
     }

@@ -56,7 +56,7 @@ extension Routes {
     for (route, histogram) in figures.durations.sorted(by: { $0.key < $1.key }) {
       text.histogram("footnote_http_request_seconds", [("route", route)], histogram)
     }
-    text.family("footnote_answer_stage_seconds", "histogram", "Time of an answer's stages.")
+    text.family("footnote_answer_stage_seconds", "histogram", "Time of an answer's stages and of a search's steps.")
     for (stage, histogram) in figures.stages.sorted(by: { $0.key < $1.key }) {
       text.histogram("footnote_answer_stage_seconds", [("stage", stage)], histogram)
     }
@@ -71,6 +71,20 @@ extension Routes {
       ("footnote_http_timed_out_total", "Connections ended for being slow.", Double(server.timedOutTotal)),
       ("footnote_http_clients_gone_total", "Clients that left before the end.", Double(server.clientsGoneTotal)),
     ] { text.single(name, "counter", help, value) }
+    if let counts = traces.value?.counts {
+      text.single("footnote_trace_spans_sent_total", "counter", "Spans that the collector took.", Double(counts.sent))
+      text.family("footnote_trace_dropped_total", "counter", "Spans, or requests that overflowed the queue, not told.")
+      for (reason, count) in [
+        ("overflow", counts.overflowed), ("refused", counts.refused), ("undelivered", counts.undelivered),
+      ] { text.sample("footnote_trace_dropped_total", [("reason", reason)], Double(count)) }
+    }
+    let recall = health.recall
+    text.single(
+      "footnote_index_recall_searches", "gauge", "Searches of the last audit of the graph against a scan.",
+      Double(recall.searches))
+    if let share = recall.share {
+      text.single("footnote_index_recall_ratio", "gauge", "Of the ten nearest, what the graph found in it.", share)
+    }
     let index = try library.indexStatistics()
     for (name, help, value) in [
       ("footnote_http_connections_open", "Open connections.", Double(server.connectionsOpen)),

@@ -11,6 +11,7 @@ struct Routes: Sendable {
   let control: AccessControl
   let journal: RequestJournal
   let health: Health
+  let traces: Held<TraceExporter?>
   let audit: AuditLog
   /// What a key's holder is in the middle of ends when the key does.
   let revoked: @Sendable (String) -> Void
@@ -21,7 +22,8 @@ struct Routes: Sendable {
 
   init(
     library: Library, jobs: JobCenter, configuration: Configuration, control: AccessControl, journal: RequestJournal,
-    health: Health, means: AnswerMeans = AnswerMeans(), clock: any Clock = SystemClock(),
+    health: Health, means: Held<AnswerMeans>, traces: Held<TraceExporter?>,
+    clock: any Clock = SystemClock(),
     revoked: @escaping @Sendable (String) -> Void = { _ in },
     serverStatistics: @escaping @Sendable () -> ServerStatistics = { ServerStatistics() }
   ) {
@@ -31,6 +33,7 @@ struct Routes: Sendable {
     self.control = control
     self.journal = journal
     self.health = health
+    self.traces = traces
     self.clock = clock
     self.revoked = revoked
     self.serverStatistics = serverStatistics
