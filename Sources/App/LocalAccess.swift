@@ -222,6 +222,19 @@ package final class LocalAccess: LibraryAccess {
 
   package func backup(to path: String) throws -> JSON { Shapes.copy(try LibraryCopy.write(library, to: path), path) }
 
+  package func export(to path: String) throws -> JSON {
+    Shapes.exported(try LibraryExport.write(library, to: path), path)
+  }
+
+  package func importDocuments(
+    from path: String, stop: StopFlag, progress: @escaping @Sendable (Int) -> Void
+  ) throws -> JSON {
+    let report = try LibraryImport.read(path, into: library, isStopped: { stop.isSet }, tell: progress)
+    library.settle()
+    try? library.refreshCalibration()
+    return Shapes.imported(report)
+  }
+
   package func report(hours: Double) throws -> JSON {
     let since = clock.wallSeconds() - hours * 3_600
     return try library.database.read { connection in

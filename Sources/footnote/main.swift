@@ -21,7 +21,8 @@ enum Program {
     serveCommand, addCommand, extractCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand,
     whyNotCommand, askCommand, chatCommand, verifyCommand, replayCommand, statsCommand, doctorCommand, configCommand,
     evalCommand, reembedCommand, embedCommand, benchCommand, promptsCommand, exportTrainingCommand, keysCommand,
-    reportCommand, healthCommand, mcpCommand, backupCommand, restoreCommand, 
+    reportCommand, healthCommand, mcpCommand, backupCommand, restoreCommand, exportCommand,
+    importCommand,
     productsCommand, dealsCommand, manCommand, completionsCommand, workerCommand,
   ]
 

@@ -26,12 +26,43 @@ extension Routes {
     }
   }
 
-  /// The command `footnote backup` on a library that this server owns.
-  func addBackupRoute(to router: inout Router) {
-    router.add(.post, "/backup", accepts: .json(maxBytes: Limits.jsonBodyBytesMax)) { request in
+  /// The commands `footnote backup`, `export` and `import` on a library that this server owns.
+  func addCopyRoutes(to router: inout Router) {
+    let accepts = Accepted.json(maxBytes: Limits.jsonBodyBytesMax)
+    @Sendable func path(_ request: Request) throws -> String {
       let path = try RequestJSON(request).requiredString("path")
       guard path.hasPrefix("/") else { throw PlainFailure(.usage, "bad_field", "'path' must be an absolute path") }
-      return .json(try access(request).backup(to: path).utf8)
+      return path
+    }
+    router.add(.post, "/backup", accepts: accepts) { request in
+      .json(try access(request).backup(to: path(request)).utf8)
+    }
+    router.add(.post, "/export", accepts: accepts) { request in
+      .json(try access(request).export(to: path(request)).utf8)
+    }
+    router.add(.post, "/import", accepts: accepts) { request in
+      let (access, path) = (access(request), try path(request))
+      return .events { events in
+        // A client that is gone ends it after the documents at hand.
+        let stop = StopFlag()
+        try Routes.telling(events) {
+          try access.importDocuments(from: path, stop: stop) { done in
+            do { try events.send(event: "progress", data: JSON.object(["done": .integer(done)]).text) } catch {
+              stop.set()
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The outcome of long work as the last event, or what went wrong with it.
+  static func telling(_ events: EventStream, _ work: () throws -> JSON) throws {
+    do {
+      try events.send(event: "done", data: work().text)
+    } catch {
+      guard !events.isGone else { return }
+      try events.send(event: "error", data: Shapes.error(PlainFailure.describing(error)).text)
     }
   }
 

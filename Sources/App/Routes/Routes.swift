@@ -57,7 +57,7 @@ struct Routes: Sendable {
     addReembedRoute(to: &router)
     addKeyRoutes(to: &router)
     addOperatorRoutes(to: &router)
-    addBackupRoute(to: &router)
+    addCopyRoutes(to: &router)
     addOpenAIRoutes(to: &router)
     addMCPRoute(to: &router)
     addProductRoutes(to: &router)
