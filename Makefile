@@ -2,7 +2,7 @@
 # `make run PORT=9000` serves on another port.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test kill-loop hostile-test long-test tsan page-test client-test llama-test neon bench ceilings lint fresh clean
+.PHONY: help run build install test kill-loop hostile-test long-test tsan page-test client-test phoenix-test llama-test neon bench ceilings lint fresh clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -12,6 +12,9 @@ run: ## install what is missing, build, serve on http://127.0.0.1:8080 (PORT=n f
 
 build: ## the release binary, .build/release/footnote
 	@scripts/setup.sh && scripts/build.sh
+
+install: ## the built binary, model, manual page, completions and systemd unit below PREFIX (/usr/local) and DESTDIR
+	@scripts/install.sh
 
 test: ## every test
 	@scripts/test.sh
@@ -34,6 +37,9 @@ page-test: ## the web page in a real browser (needs chromium and chromium-driver
 
 client-test: ## the official openai and mcp clients, Prometheus' parser and schemathesis against the server (EXAMPLES=n)
 	@scripts/client-test.sh
+
+phoenix-test: ## a question's way as Arize Phoenix from PyPI shows it
+	@scripts/phoenix-test.sh
 
 llama-test: ## the chat client against llama.cpp's own server (compiles it once, for a quarter of an hour)
 	@scripts/llama-test.sh

@@ -88,6 +88,8 @@ let package = Package(
       name: "ScriptedEndpoint", dependencies: ["Base"], path: "Tests/Support/ScriptedEndpoint",
       swiftSettings: houseSettings),
 
+    .target(name: "RawClient", path: "Tests/Support/RawClient", swiftSettings: houseSettings),
+
     tests("HouseTests", of: []),
     tests("BaseTests", of: ["Base"]),
     tests("VectorsTests", of: ["Vectors", "CKernels", "Base"]),
@@ -98,7 +100,7 @@ let package = Package(
     tests("IngestTests", of: ["Ingest", "Text", "Base", "CZip", "CPoppler"]),
     tests("ModelsTests", of: ["Models", "ScriptedEndpoint", "Store", "Base"]),
     tests("DealPricingTests", of: ["DealPricing", "Store", "Base"]),
-    tests("HTTPKitTests", of: ["HTTPKit", "Base"]),
+    tests("HTTPKitTests", of: ["HTTPKit", "RawClient", "Base"]),
     tests(
       "KnowledgeBaseTests",
       of: [
@@ -106,6 +108,9 @@ let package = Package(
       ]),
     tests(
       "AppTests",
-      of: ["App", "footnote", "KnowledgeBase", "HTTPKit", "Ingest", "Models", "ScriptedEndpoint", "Store", "Base"]),
+      of: [
+        "App", "footnote", "KnowledgeBase", "HTTPKit", "Ingest", "Models", "RawClient", "ScriptedEndpoint", "Store",
+        "Base",
+      ]),
   ]
 )

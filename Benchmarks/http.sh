@@ -44,6 +44,24 @@ step() {
       name, connections, $2 / ($3 / 1e6), ok / ($3 / 1e6), $4 / 1e3, $5 / 1e3, $6, $7, ticks / hz * 1e6 / $2 }' <<<"$out"
 }
 
+memory() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
+
+# name, url, what the server carried of the same, connections; BODY in the environment. Twice of that is offered.
+overload() {
+  local before out after
+  before=$(memory "$product")
+  out=$(DELAY_MS=$(awk -v peak="$3" -v connections="$4" 'BEGIN { printf "%.1f", connections / (2 * peak) * 1000 }') \
+    wrk -t1 -c"$4" -d"$((3 * seconds))s" --timeout 10s -s "$here/paced.lua" "$2" | grep '^figures')
+  after=$(memory "$product")
+  awk -v name="$1" -v peak="$3" -v connections="$4" -v before="$before" -v after="$after" '{
+    seconds = $3 / 1e6; good = ($2 - $6 - $8) / seconds
+    printf "\"%s\":{\"connections\":%d,\"offered_per_second\":%.0f,\"good_per_second\":%.0f,\"good_of_peak\":%.3f,\"refused_per_second\":%.0f,\"refused_without_retry_after\":%d,\"other_errors\":%d,\"broken\":%d,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"memory_kib_before\":%d,\"memory_kib_after\":%d}", \
+      name, connections, $2 / seconds, good, good / peak, $6 / seconds, $7, $8, $9, $4 / 1e3, $5 / 1e3, before, after }' <<<"$out"
+}
+
+# Of a step's figures: what it carried a second.
+peak() { grep -o "\"$1\":{[^}]*" "$work/steps" | grep -o '"good_per_second":[0-9]*' | cut -d: -f2; }
+
 bare() {
   "$work/bare" $((port + 1)) "$1" &
   servers+=("$!")
@@ -66,10 +84,13 @@ question='{"question":"What is the remote work policy?","n_results":3}'
   step page "$product" "$url/page/dom.js" get 16; printf ','
   step health "$product" "$url/health" get 16; printf ','
   bare "$searched" bare_search_size; printf ','
-  step search_hybrid "$product" "$url/search" post 16; printf ','
-  BODY=$words step search_keyword "$product" "$url/search" post 16; printf ','
-  BODY=$question step query "$product" "$url/query" post 16; printf ','
-  BODY=$words step search_keyword_overload "$product" "$url/search" post 512; printf ','
+  step search_hybrid "$product" "$url/search" post 16 | tee -a "$work/steps"; printf ','
+  BODY=$words step search_keyword "$product" "$url/search" post 16 | tee -a "$work/steps"; printf ','
+  BODY=$question step query "$product" "$url/query" post 16 | tee -a "$work/steps"; printf ','
+  BODY=$words step search_keyword_flood "$product" "$url/search" post 512; printf ','
+  overload search_hybrid_overload "$url/search" "$(peak search_hybrid)" 512; printf ','
+  BODY=$words overload search_keyword_overload "$url/search" "$(peak search_keyword)" 512; printf ','
+  BODY=$question overload query_overload "$url/query" "$(peak query)" 512; printf ','
   printf '"idle":'; python3 "$here/idle.py" "$port" "$product" "${IDLE:-10000}" | tr -d '\n'
   printf '}\n'
 } | tee "$work/result" | python3 -m json.tool

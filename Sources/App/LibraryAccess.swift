@@ -141,6 +141,10 @@ package protocol LibraryAccess: Sendable {
   func health() throws -> JSON
   /// The whole library as one file, at an absolute path of this machine.
   func backup(to path: String) throws -> JSON
+  /// The library as an open form: a folder at an absolute path of this machine.
+  func export(to path: String) throws -> JSON
+  /// The documents of an export; `progress` is told how many of its lines are done.
+  func importDocuments(from path: String, stop: StopFlag, progress: @escaping @Sendable (Int) -> Void) throws -> JSON
   /// Products into a collection; what became of each, in order.
   func addProducts(_ products: [CatalogueProduct], collection: String) throws -> ProductStatuses
   /// What products are worth; `tell` is called with what is being done, where that is known.

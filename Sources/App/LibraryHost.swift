@@ -2,6 +2,7 @@
 // Invariants: the address is told only once the server listens; a private host answers nobody but the directory's
 // owner, whose commands know the token; jobs that others sent are done, or kept for the next start, before it ends.
 import Base
+import Embedding
 import Foundation
 import HTTPKit
 import KnowledgeBase
@@ -20,6 +21,9 @@ package final class LibraryHost {
   private let server: Server
   private let operations: Operations
   private let keeper: IndexKeeper
+  private let token: String
+  private let started: Configuration
+  private let inForce: Held<Configuration>
 
   /// `deals`: the desk of the command that opens the door; else one of its own.
   init(_ library: Library, _ settings: ServeSettings, deals: DealDesk? = nil) throws {
@@ -33,13 +37,21 @@ package final class LibraryHost {
     let journal = operations.journal
     var options = ServerOptions(spoolDirectory: "\(library.directory.path)/incoming")
     options.tls = try settings.tls
-    options.log = { journal.take($0) }
-    options.guards = [.host(allowed: settings.names), .sameOrigin(), operations.control.guardian]
+    // A handler that waits for a model holds a thread and no processor; without one more threads than cores only get in
+    // one another's way.
+    if operations.means.value.model != nil || library.servingEmbedder.isMetered {
+      options.workers = max(options.workers, Limits.workersThatWait)
+    }
+    options.log = { operations.take($0) }
+    options.timeline = { operations.timeline(of: $0, started: $1) }
+    let names = operations.names
+    options.guards = [Guard { try names.value.check(&$0) }, .sameOrigin(), operations.control.guardian]
     // The routes are made before the server that they ask about itself.
     let held = HeldServer()
     let routes = Routes(
       library: library, jobs: jobs, deals: desk, configuration: settings.configuration, control: operations.control,
       journal: journal, health: operations.health, auditor: operations.auditor, means: operations.means,
+      traces: operations.traces,
       revoked: { key in held.server?.disconnect { ($0 as? Grant)?.id == key } },
       serverStatistics: { held.server?.statistics ?? ServerStatistics() })
     server = Server(host: settings.host, port: settings.port, router: routes.router(), options: options)
@@ -49,7 +61,38 @@ package final class LibraryHost {
     operations.start()
     keeper.start()
     url = "\(options.tls == nil ? "http" : "https")://\(settings.shownHost):\(bound)"
-    try library.directory.announce(OwnerAddress(process: Int(getpid()), url: url, token: token))
+    self.token = token
+    started = settings.configuration
+    inForce = Held(settings.configuration)
+    try announce(options.tls)
+  }
+
+  private func announce(_ tls: ServerOptions.TLS?) throws {
+    let pin = tls.flatMap { PublicKeyPin(certificate: $0.certificate) }
+    try library.directory.announce(OwnerAddress(process: Int(getpid()), url: url, token: token, pin: pin))
+  }
+
+  /// Puts new settings in force as far as that goes without a restart, and says in words what was changed and what was
+  /// not. Throws, and changes nothing, where they are not good. Whatever files they name is read again.
+  func reload(_ settings: ServeSettings) throws -> [String] {
+    let configuration = settings.configuration
+    let tls = try settings.tls
+    let wish = try Operations.Wish(settings, library)
+    let had = url.hasPrefix("https:")
+    let turnsTLS = had != (tls != nil)
+    func isFixed(_ key: String) -> Bool { !Settings.isChangeable(key) || turnsTLS && key.hasPrefix("tls.") }
+    let changed = configuration.keysThatDiffer(from: inForce.value).filter { !isFixed($0) }
+    let fixed = configuration.keysThatDiffer(from: started).filter(isFixed)
+    if let tls, had {
+      try server.renew(tls)
+      try announce(tls)
+    }
+    try operations.change(to: wish)
+    inForce.value = configuration
+    var said = ["settings, keys\(had && tls != nil ? ", certificate" : "") and log file were read again"]
+    if !changed.isEmpty { said.append("changed: \(changed.joined(separator: ", "))") }
+    if !fixed.isEmpty { said.append("not before a restart: \(fixed.joined(separator: ", "))") }
+    return said + configuration.warnings
   }
 
   /// Runs of the deal finder by themselves, until it is closed.
@@ -66,7 +109,7 @@ package final class LibraryHost {
     jobs.close()
     library.directory.withdrawAddress()
     server.stop(drainSeconds: drainSeconds)
-    operations.journal.close()
+    operations.close()
     keeper.close()
     library.settle()
     return library.saveIndexes()

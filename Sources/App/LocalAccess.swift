@@ -10,7 +10,7 @@ package final class LocalAccess: LibraryAccess {
   package let library: Library
   private let clock: any Clock
   private let conversations: Conversations
-  private let means: AnswerMeans
+  private let means: Held<AnswerMeans>
   /// Whom this is for: what he may not see is not there.
   let grant: Grant
 
@@ -21,14 +21,20 @@ package final class LocalAccess: LibraryAccess {
   private let takesUpJobs: Bool
 
   package convenience init(
-    library: Library, means: AnswerMeans = AnswerMeans(), takesUpJobs: Bool = true, clock: any Clock = SystemClock(),
-    onAnswer: @escaping @Sendable (Answer) -> Void = { _ in }
+    library: Library, means: AnswerMeans = AnswerMeans(), takesUpJobs: Bool = true, clock: any Clock = SystemClock()
+  ) {
+    self.init(library, Held(means), takesUpJobs, clock, Conversations(), .owner) { _ in }
+  }
+
+  convenience init(
+    library: Library, means: Held<AnswerMeans>, takesUpJobs: Bool = true, clock: any Clock,
+    onAnswer: @escaping @Sendable (Answer) -> Void
   ) {
     self.init(library, means, takesUpJobs, clock, Conversations(), .owner, onAnswer)
   }
 
   private init(
-    _ library: Library, _ means: AnswerMeans, _ takesUpJobs: Bool, _ clock: any Clock,
+    _ library: Library, _ means: Held<AnswerMeans>, _ takesUpJobs: Bool, _ clock: any Clock,
     _ conversations: Conversations, _ grant: Grant, _ onAnswer: @escaping @Sendable (Answer) -> Void
   ) {
     self.library = library
@@ -137,10 +143,24 @@ package final class LocalAccess: LibraryAccess {
     // The same id of somebody else is another conversation.
     let kept = conversation.map { "\(grant.id) \($0)" }
     if let kept { question.history = conversations.history(of: kept) }
+    Timeline.current?.note(.question(question.search.text))
     let answer = try library.ask(question, onEvent: onEvent)
+    note(answer)
     if let kept { conversations.remember(answer, in: kept) }
     onAnswer(answer)
     return Shapes.answer(answer, conversation: conversation)
+  }
+
+  private func note(_ answer: Answer) {
+    guard let timeline = Timeline.current else { return }
+    timeline.note([
+      (.model, .string(answer.model)), (.isRefused, .bool(answer.isRefused)), (.isCached, .bool(answer.isCached)),
+      (.citations, .integer(answer.citations.count)), (.results, .integer(answer.sources.count)),
+      (.dropped, .integer(answer.remarks.filter { $0.treatment == .dropped }.count)),
+      (.inputTokens, .integer(answer.usage.inputTokens)), (.outputTokens, .integer(answer.usage.outputTokens)),
+      (.cost, .number(answer.cost)),
+    ])
+    timeline.note(.answer(answer.text))
   }
 
   /// Checked, so that what is wrong with it is said before anything is done.
@@ -149,6 +169,7 @@ package final class LocalAccess: LibraryAccess {
     question.search = try visibleOnly(parameters.question()).checked()
     question.sourceCount = parameters.limit
     question.history = parameters.history
+    let means = means.value
     question.means = parameters.isExtracted ? means.withoutModel : means
     return question
   }
@@ -162,7 +183,7 @@ package final class LocalAccess: LibraryAccess {
   package func verify(_ answer: JSON) throws -> JSON { Shapes.checks(try library.verify(answer, visible: visible)) }
 
   package func replay(_ answer: JSON) throws -> JSON {
-    Shapes.replay(try library.replay(answer, means: means, visible: visible))
+    Shapes.replay(try library.replay(answer, means: means.value, visible: visible))
   }
 
   package func trainingPairs() throws -> JSON {
@@ -197,17 +218,30 @@ package final class LocalAccess: LibraryAccess {
   }
 
   package func health() throws -> JSON {
-    let thresholds = HealthThresholds()
-    let auditor = IndexAuditor(library: library, recallMin: thresholds.recallMin)
+    let thresholds = Held(HealthThresholds())
+    let auditor = IndexAuditor(library: library, thresholds: thresholds)
     auditor.look()
     let health = Health(
-      library: library, writer: means.model as? ChatService, metrics: Metrics(clock: clock), auditor: auditor,
-      thresholds: thresholds, clock: clock)
+      library: library, means: means, metrics: Metrics(clock: clock), auditor: auditor, thresholds: thresholds,
+      clock: clock)
     health.look()
     return health.shape
   }
 
   package func backup(to path: String) throws -> JSON { Shapes.copy(try LibraryCopy.write(library, to: path), path) }
+
+  package func export(to path: String) throws -> JSON {
+    Shapes.exported(try LibraryExport.write(library, to: path), path)
+  }
+
+  package func importDocuments(
+    from path: String, stop: StopFlag, progress: @escaping @Sendable (Int) -> Void
+  ) throws -> JSON {
+    let report = try LibraryImport.read(path, into: library, isStopped: { stop.isSet }, tell: progress)
+    library.settle()
+    try? library.refreshCalibration()
+    return Shapes.imported(report)
+  }
 
   package func report(hours: Double) throws -> JSON {
     let since = clock.wallSeconds() - hours * 3_600

@@ -81,8 +81,18 @@ package struct RemoteAccess: LibraryAccess {
   package func reembed(
     _ configuration: Configuration, progress: @escaping @Sendable (MoveProgress) -> Void
   ) throws -> JSON {
-    var request = request("POST", "/reembed")
-    request.body = .bytes(configuration.embeddingSettings.utf8, contentType: "application/json")
+    try followed("/reembed", configuration.embeddingSettings) { progress(MoveProgress(Shapes.progress(from: $0))) }
+      ?? brokenOff("the library was moved", "run 'footnote reembed' again; it goes on where it stopped")
+  }
+
+  private func brokenOff(_ end: String, _ hint: String) throws -> JSON {
+    throw PlainFailure(.upstream, "reply_broken_off", "the server ended before \(end)", hint: hint)
+  }
+
+  /// Work whose events tell how far it is, the last one the outcome; nil where it ended without one.
+  private func followed(_ path: String, _ body: JSON, progress: @escaping @Sendable (JSON) -> Void) throws -> JSON? {
+    var request = request("POST", path)
+    request.body = json(body)
     var events = EventLines()
     var outcome: JSON?
     var refusal: [UInt8] = []
@@ -95,18 +105,13 @@ package struct RemoteAccess: LibraryAccess {
       for event in events.take(bytes) {
         let data = try JSON(parsing: event.data)
         switch event.name {
-        case "progress": progress(MoveProgress(Shapes.progress(from: data)))
+        case "progress": progress(data)
         case "done": outcome = data
         default: throw RemoteFailure(data, status: 500)
         }
       }
     }
     guard head.isSuccess else { throw RemoteFailure((try? JSON(parsing: refusal)) ?? .null, status: head.status) }
-    guard let outcome else {
-      throw PlainFailure(
-        .upstream, "reply_broken_off", "the server ended before the library was moved",
-        hint: "run 'footnote reembed' again; it goes on where it stopped")
-    }
     return outcome
   }
 
@@ -125,6 +130,18 @@ package struct RemoteAccess: LibraryAccess {
 
   package func backup(to path: String) throws -> JSON {
     try send("POST", "/backup", body: json(["path": .string(path)]))
+  }
+
+  package func export(to path: String) throws -> JSON {
+    try send("POST", "/export", body: json(["path": .string(path)]))
+  }
+
+  /// A client that is gone ends it after the documents at hand.
+  package func importDocuments(
+    from path: String, stop: StopFlag, progress: @escaping @Sendable (Int) -> Void
+  ) throws -> JSON {
+    try followed("/import", ["path": .string(path)]) { progress($0.done?.int ?? 0) }
+      ?? brokenOff("all documents were in", "run 'footnote import' again; what is in stays in")
   }
 
   package func report(hours: Double) throws -> JSON { try send("GET", "/report?hours=\(hours)") }
@@ -176,6 +193,8 @@ package struct RemoteAccess: LibraryAccess {
   private func request(_ method: String, _ path: String) -> HTTPRequest {
     var request = HTTPRequest(method, owner.url + path)
     request.headers = [("Authorization", "Bearer \(owner.token)")]
+    request.pin = owner.pin
+    request.usesProxy = false
     request.replyBytesMax = Limits.extractedScalarsMax * 4
     // Extracting and embedding a large file says nothing for a while.
     request.timeouts.firstByteSeconds = 3_600

@@ -11,10 +11,12 @@ import Store
 #endif
 
 package struct ServeSettings: Sendable {
-  package let configuration: Configuration
+  package var configuration: Configuration
   /// A folder to add when the library has never held anything.
   package var sample: String?
   package var drainSeconds = 10.0
+  /// Reads the settings again, as this process was told to at its start.
+  package var readAgain: (@Sendable () throws -> Configuration)?
 
   /// For the directory's owner alone, on any free port of this machine: a command that others go through.
   let isPrivate: Bool
@@ -67,6 +69,7 @@ package enum Serve {
     unsafe sigemptyset(&stopSignals)
     unsafe sigaddset(&stopSignals, SIGTERM)
     unsafe sigaddset(&stopSignals, SIGINT)
+    unsafe sigaddset(&stopSignals, SIGHUP)
     unsafe pthread_sigmask(SIG_BLOCK, &stopSignals, nil)
 
     let directory = try DataDirectory(path: settings.configuration.dataDirectory)
@@ -81,12 +84,35 @@ package enum Serve {
     if settings.configuration.watchesDeals { host.watchDeals() }
     say("Footnote is at \(host.url)")
 
+    let manager = ServiceManager()
+    manager.tell("READY=1\nSTATUS=serving at \(host.url)")
+    let hadTerminal = isatty(STDIN_FILENO) == 1
     var received: Int32 = 0
-    unsafe sigwait(&stopSignals, &received)
+    while true {
+      unsafe sigwait(&stopSignals, &received)
+      // A terminal that is closed sends the same signal; then nobody is there to serve for.
+      if received != SIGHUP || hadTerminal && isatty(STDIN_FILENO) == 0 { break }
+      for line in reloaded(host, settings) { say(line) }
+    }
+    manager.tell("STOPPING=1")
     for failure in host.close(drainSeconds: settings.drainSeconds) {
       say("the index could not be saved and will be made anew: \(failure)")
     }
     return received == SIGINT ? 130 : 0
+  }
+
+  /// What became of reading everything again, in words.
+  private static func reloaded(_ host: LibraryHost, _ settings: ServeSettings) -> [String] {
+    do {
+      guard let configuration = try settings.readAgain?() else { return [] }
+      var wished = settings
+      wished.configuration = configuration
+      return try host.reload(wished)
+    } catch {
+      let failure = PlainFailure.describing(error)
+      let hint = failure.hint.isEmpty ? "" : "; \(failure.hint)"
+      return ["nothing was changed: \(failure.message)\(hint)"]
+    }
   }
 
   /// Uploads change a library while it serves; what it refuses by is looked at once a minute.

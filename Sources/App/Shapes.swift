@@ -157,6 +157,21 @@ enum Shapes {
     ]
   }
 
+  static func exported(_ counts: ExchangeCounts, _ path: String) -> JSON {
+    [
+      "status": "exported", "path": .string(path), "documents": .integer(counts.documents),
+      "versions": .integer(counts.versions), "originals": .integer(counts.originals), "bytes": .integer(counts.bytes),
+    ]
+  }
+
+  static func imported(_ report: ImportReport) -> JSON {
+    [
+      "status": "imported", "documents": .integer(report.counts.documents),
+      "versions": .integer(report.counts.versions), "unchanged": .integer(report.counts.unchanged),
+      "failed": .array(report.failed.map { failed(path: $0.name, $0.error) }),
+    ]
+  }
+
   static func progress(_ progress: ReembedProgress) -> JSON {
     [
       "done": .integer(progress.done), "total": .integer(progress.total), "resumed": .integer(progress.resumed),

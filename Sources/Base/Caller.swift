@@ -4,11 +4,14 @@
 package struct Caller: Sendable {
   /// A struct around the closure, not the closure: with the standard library linked statically, as in a release build,
   /// no type is passed for a bare closure, and the runtime crashes where it wants one.
-  @TaskLocal private static var current = Caller(isGone: { false })
+  @TaskLocal private static var current = Caller(isGone: nil)
 
-  private let isGone: @Sendable () -> Bool
+  private let isGone: (@Sendable () -> Bool)?
 
-  package static func hasGone() -> Bool { current.isGone() }
+  package static func hasGone() -> Bool { current.isGone?() ?? false }
+
+  /// The same question, to be asked from anywhere; nil where nobody is known to wait.
+  package static var leaving: (@Sendable () -> Bool)? { current.isGone }
 
   /// While body runs, on this thread, it is `isGone` that tells.
   package static func whileAsked<Result>(

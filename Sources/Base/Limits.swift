@@ -21,6 +21,9 @@ package enum Limits {
   /// Of a wrong reply that is sent back to be mended.
   package static let quotedReplyBytesMax = 16 << 10
 
+  /// Of one document in an export, with what is known of all its versions.
+  package static let exportLineBytesMax = 16 << 20
+
   // Settings.
   package static let configurationBytesMax = 1 << 20
 
@@ -148,6 +151,8 @@ package enum Limits {
   package static let requestsInFlightMax = 64
   package static let idleSecondsMax = 60
   package static let requestsQueuedMax = 128
+  /// Threads for requests where most of their time is spent waiting for a model.
+  package static let workersThatWait = 32
   package static let eventStreamsMax = 64
   package static let eventQueueBytesMax = 1 << 20
   package static let slowReaderSecondsMax = 20

@@ -1,6 +1,6 @@
-// libmicrohttpd as Swift sees it. The shim holds only what Swift cannot call: MHD_start_daemon and
-// MHD_get_connection_info, which are variadic, two GNU names that glibc hides from the importer, and a look at what
-// the parser of 0.9 lets through unseen.
+// libmicrohttpd as Swift sees it. The shim holds only what Swift cannot call: MHD_start_daemon, MHD_get_daemon_info and
+// MHD_get_connection_info, which are variadic, two GNU names that glibc hides from the importer, and a look at what the
+// parser of 0.9 lets through unseen.
 // https://www.gnu.org/software/libmicrohttpd/manual/libmicrohttpd.html
 #pragma once
 #include <microhttpd.h>
@@ -53,6 +53,12 @@ static inline struct MHD_Daemon *footnote_mhd_start(const footnote_mhd_settings 
       MHD_OPTION_NOTIFY_CONNECTION, settings->on_connection, settings->context,
       MHD_OPTION_ARRAY, secure ? tls : none,
       MHD_OPTION_END);
+}
+
+// Connections that are open; MHD_get_daemon_info is variadic.
+static inline unsigned int footnote_mhd_connection_count(struct MHD_Daemon *daemon) {
+  const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+  return info == NULL ? 0 : info->num_connections;
 }
 
 // MHD_get_connection_info is variadic. Each returns a neutral value where the library has none.

@@ -29,6 +29,7 @@ final class Exchange: Sendable, EventStream.Parking {
     var bytesReceived = 0
     var status = 0
     var stream: EventStream?
+    var timeline: Timeline?
   }
 
   let state = Mutex(State())

@@ -19,7 +19,9 @@ struct Listener: ~Copyable {
     defer { unsafe freeaddrinfo(list) }
 
     let made = unsafe socket(
-      address.pointee.ai_family, address.pointee.ai_socktype | Int32(SOCK_CLOEXEC.rawValue),
+      address.pointee.ai_family,
+      // Without waiting: two daemons may be at it for a moment, and only one of them gets a connection.
+      address.pointee.ai_socktype | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue),
       address.pointee.ai_protocol)
     guard made >= 0 else { throw .cannotListen(host: host, port: port, reason: systemMessage(errno)) }
     var yes: Int32 = 1

@@ -9,7 +9,8 @@ import Synchronization
 package final class Server: Sendable {
   private enum Life {
     case idle
-    case running(Daemon)
+    /// The listening socket belongs to the daemon.
+    case running(Daemon, listening: Int32)
     case stopped
   }
 
@@ -24,6 +25,8 @@ package final class Server: Sendable {
   private let core: ServerCore
   private let life = Mutex(Life.idle)
   private let watchman = Monitor(false)
+  /// Those that take no more connections and wait for theirs to end.
+  private let leaving = Mutex<[Daemon]>([])
 
   package init(host: String, port: Int, router: Router, options: ServerOptions) {
     self.host = host
@@ -42,19 +45,12 @@ package final class Server: Sendable {
     if core.router.routes.contains(where: { $0.accepts.isForm }) { try prepareSpool(options.spoolDirectory) }
     let listener = try Listener(host: host, port: port)
     let bound = listener.port
-    let connectionsMax = min(options.connectionsMax, raiseDescriptorLimit() - 128)
     // A client that goes away between two writes must not end the process.
     signal(SIGPIPE, SIG_IGN)
 
-    let daemon = unsafe Server.startDaemon(
-      core, descriptor: listener.release(), connectionsMax: max(64, connectionsMax), options: options)
-    guard let daemon = unsafe daemon else {
-      throw .cannotListen(
-        host: host, port: port,
-        reason: options.tls == nil
-          ? "libmicrohttpd does not start" : "the certificate or the key is not usable")
-    }
-    life.withLock { $0 = unsafe .running(Daemon(daemon)) }
+    let descriptor = listener.release()
+    let daemon = try daemon(descriptor, options.tls)
+    life.withLock { $0 = .running(daemon, listening: descriptor) }
     let started = startThread { [core, watchman] in
       var round = 0
       while watchman.wait(seconds: 0.2, until: { $0 ? true : nil }) == nil {
@@ -66,10 +62,60 @@ package final class Server: Sendable {
     return bound
   }
 
+  private func daemon(_ descriptor: Int32, _ tls: ServerOptions.TLS?) throws(HTTPFailure) -> Daemon {
+    let connectionsMax = min(core.options.connectionsMax, raiseDescriptorLimit() - 128)
+    let made = unsafe Server.startDaemon(
+      core, descriptor: descriptor, connectionsMax: max(64, connectionsMax), idleSeconds: core.options.idleSeconds,
+      tls: tls)
+    guard let made = unsafe made else {
+      throw .cannotListen(
+        host: host, port: port,
+        reason: tls == nil ? "libmicrohttpd does not start" : "the certificate or the key is not usable")
+    }
+    return unsafe Daemon(made)
+  }
+
+  /// From now on new connections are shown this certificate; those that are open end with the one that they began with.
+  /// Where it is not usable everything stays as it is.
+  package func renew(_ tls: ServerOptions.TLS) throws(HTTPFailure) {
+    try life.withLock { life throws(HTTPFailure) in
+      guard case .running(let old, let listening) = life, core.options.tls != nil else { return }
+      let again = fcntl(listening, F_DUPFD_CLOEXEC, 0)
+      guard again >= 0 else { throw .cannotListen(host: host, port: port, reason: systemMessage(errno)) }
+      let new: Daemon
+      do throws(HTTPFailure) { new = try daemon(again, tls) } catch {
+        close(again)
+        throw error
+      }
+      life = .running(new, listening: again)
+      // The socket is ours again, and the new daemon has its own descriptor of it.
+      let left = unsafe MHD_quiesce_daemon(old.pointer)
+      leaving.withLock { $0.append(old) }
+      let started = startThread { [weak self] in
+        while let self, self.isWaiting(for: old) { usleep(200_000) }
+        // After the daemon: its thread may be about to accept on this very descriptor.
+        if left >= 0 { close(left) }
+      }
+      precondition(started, "the system refuses to start threads")
+    }
+  }
+
+  /// False once the daemon has ended, which it does here when its last connection has.
+  private func isWaiting(for daemon: Daemon) -> Bool {
+    let isDone: Bool? = leaving.withLock { leaving in
+      guard let place = leaving.firstIndex(where: { unsafe $0.pointer == daemon.pointer }) else { return nil }
+      guard unsafe footnote_mhd_connection_count(daemon.pointer) == 0 else { return false }
+      leaving.remove(at: place)
+      return true
+    }
+    if isDone == true { unsafe MHD_stop_daemon(daemon.pointer) }
+    return isDone == false
+  }
+
   /// Takes no more connections, lets work in progress end for so long, then ends it. Safe to call twice.
   package func stop(drainSeconds: Double) {
     let daemon: Daemon? = life.withLock { life in
-      guard case .running(let daemon) = life else { return nil }
+      guard case .running(let daemon, _) = life else { return nil }
       life = .stopped
       return daemon
     }
@@ -89,7 +135,11 @@ package final class Server: Sendable {
     watchman.withLock { $0 = true }
     watchman.wakeAll()
     core.pool.stop()
-    unsafe MHD_stop_daemon(daemon.pointer)
+    let leaving = leaving.withLock { leaving in
+      defer { leaving = [] }
+      return leaving
+    }
+    for daemon in leaving + [daemon] { unsafe MHD_stop_daemon(daemon.pointer) }
     if listening >= 0 { close(listening) }
   }
 
@@ -114,13 +164,13 @@ package final class Server: Sendable {
 
 extension Server {
   private static func startDaemon(
-    _ core: ServerCore, descriptor: Int32, connectionsMax: Int, options: ServerOptions
+    _ core: ServerCore, descriptor: Int32, connectionsMax: Int, idleSeconds: Double, tls: ServerOptions.TLS?
   ) -> OpaquePointer? {
     var settings = unsafe footnote_mhd_settings()
     unsafe settings.listen_socket = descriptor
     unsafe settings.connections_max = UInt32(connectionsMax)
     // The library's own timeout is the second net: ours is exact, this one also covers its states that we do not see.
-    unsafe settings.idle_seconds_max = UInt32(max(1, options.idleSeconds.rounded(.up)))
+    unsafe settings.idle_seconds_max = UInt32(max(1, idleSeconds.rounded(.up)))
     unsafe settings.connection_memory_bytes = Limits.connectionMemoryBytes
     unsafe settings.context = Unmanaged.passUnretained(core).toOpaque()
     unsafe settings.on_target = { context, target, connection in
@@ -138,7 +188,7 @@ extension Server {
     unsafe settings.on_connection = { context, connection, slot, code in
       unsafe Server.onConnection(core: context!, connection: connection!, slot: slot!, code: code)
     }
-    guard let tls = options.tls else { return unsafe footnote_mhd_start(&settings) }
+    guard let tls else { return unsafe footnote_mhd_start(&settings) }
     return unsafe tls.key.withCString { key in
       unsafe tls.certificate.withCString { certificate in
         unsafe settings.tls_key = key
@@ -210,7 +260,8 @@ extension Server {
     let exchange = unsafe Unmanaged<Exchange>.fromOpaque(kept).takeRetainedValue()
     let outcome: AccessRecord.Outcome =
       switch code {
-      case .REQUEST_TERMINATED_COMPLETED_OK: .completed
+      // What goes to a peer that has closed may leave here well and arrive nowhere.
+      case .REQUEST_TERMINATED_COMPLETED_OK: exchange.cancellation.isCancelled ? .clientGone : .completed
       case .REQUEST_TERMINATED_TIMEOUT_REACHED: .timedOut
       case .REQUEST_TERMINATED_READ_ERROR, .REQUEST_TERMINATED_CLIENT_ABORT: .clientGone
       default: exchange.cancellation.isCancelled ? .clientGone : .failed

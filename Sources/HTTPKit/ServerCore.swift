@@ -97,7 +97,11 @@ final class ServerCore: Sendable {
       let route = match?.route(for: known)
       request.route = route?.pattern
       request.parameters = match?.parameters ?? [:]
-      exchange.state.withLock { $0.request = request }
+      let timeline = options.timeline(request, exchange.started)
+      exchange.state.withLock { state in
+        state.request = request
+        state.timeline = timeline
+      }
       for check in options.guards {
         if let answer = try check.check(&request) { return answer }
       }
@@ -195,7 +199,7 @@ final class ServerCore: Sendable {
   private func run(_ route: Route, _ request: Request, _ exchange: Exchange) -> ReadyResponse {
     let response: Response
     do {
-      response = try Caller.whileAsked({ request.isCancelled }) { try route.handler(request) }
+      response = try asked(exchange) { try route.handler(request) }
     } catch {
       response = .failure(error)
     }
@@ -241,12 +245,20 @@ final class ServerCore: Sendable {
     return .goOn
   }
 
+  /// What rooms below ask the thread that a handler runs on: whether anybody waits, and where timings go.
+  private func asked<Result>(_ exchange: Exchange, _ body: () throws -> Result) rethrows -> Result {
+    let cancellation = exchange.cancellation
+    return try Caller.whileAsked({ cancellation.isCancelled }) {
+      try Timeline.with(exchange.state.withLock { $0.timeline }, body)
+    }
+  }
+
   /// On a thread of its own, so that a long stream takes no worker away.
   private func produce(
     _ stream: EventStream, _ exchange: Exchange, _ produce: @Sendable (EventStream) throws -> Void
   ) {
     do {
-      try produce(stream)
+      try asked(exchange) { try produce(stream) }
     } catch {
       // Never a silent end: a client that still listens is told.
       if !stream.isGone {
@@ -285,7 +297,7 @@ final class ServerCore: Sendable {
         route: last.route?.pattern,
         status: last.status, bytesReceived: last.bytesReceived,
         milliseconds: (now - exchange.started) * 1_000, remoteAddress: exchange.connection.remoteAddress,
-        outcome: outcome, principal: last.request?.principal))
+        outcome: outcome, principal: last.request?.principal, timeline: last.timeline))
   }
 
   /// Until the server stops: shuts slow connections down, and tells handlers whose client has gone.

@@ -30,6 +30,8 @@ package struct ServerOptions: Sendable {
   package var tls: TLS?
   package var guards: [Guard] = []
   package var log: @Sendable (AccessRecord) -> Void = { _ in }
+  /// Where a request's timings are to come together, given its head and when it began; nil: nowhere.
+  package var timeline: @Sendable (Request, Double) -> Timeline? = { _, _ in nil }
   package var clock: any Clock = SystemClock()
   package var random: any RandomSource = SystemRandom()
 
@@ -56,6 +58,24 @@ package struct AccessRecord: Sendable {
   package let outcome: Outcome
   /// As a guard noted it.
   package let principal: (any Sendable)?
+  package let timeline: Timeline?
+
+  package init(
+    requestID: String, method: String, path: String, route: String?, status: Int, bytesReceived: Int,
+    milliseconds: Double, remoteAddress: String, outcome: Outcome, principal: (any Sendable)?, timeline: Timeline?
+  ) {
+    self.requestID = requestID
+    self.method = method
+    self.path = path
+    self.route = route
+    self.status = status
+    self.bytesReceived = bytesReceived
+    self.milliseconds = milliseconds
+    self.remoteAddress = remoteAddress
+    self.outcome = outcome
+    self.principal = principal
+    self.timeline = timeline
+  }
 }
 
 package struct ServerStatistics: Sendable, Equatable {

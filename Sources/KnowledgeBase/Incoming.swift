@@ -31,7 +31,7 @@ package struct Incoming: Sendable {
   }
 
   /// How it is to be cut, as the store remembers it.
-  var chunkingName: String { plainChunks.map { "\($0.words)/\($0.overlap) words" } ?? "" }
+  var chunkingName: String { plainChunks?.name ?? "" }
 
   /// Throws where a name, the size or the metadata is out of bounds.
   package func check() throws {

@@ -191,9 +191,7 @@ extension Library {
 
   package func store(_ embedded: EmbeddedGroup) throws -> [AddOutcome] {
     try changing.withLock { _ in
-      // Meanwhile the library may have moved to another embedder, or forgotten a vector that was there.
-      let isMoved = self.serving.row != embedded.serving.row
-      let vectors = try embedMissing(of: embedded.group, by: self.serving, knowing: isMoved ? [:] : embedded.vectors)
+      let vectors = try vectors(of: embedded)
       let embedder = self.serving.row.id
       var changes: [Int: IndexChange] = [:]
       var outcomes: [AddOutcome] = []
@@ -212,6 +210,13 @@ extension Library {
       CrashPoint.reached("published")
       return outcomes
     }
+  }
+
+  /// By digest; runs inside a change. Meanwhile the library may have moved to another embedder, or forgotten a vector
+  /// that was there.
+  func vectors(of embedded: EmbeddedGroup) throws -> [[UInt8]: [Float]] {
+    let isMoved = serving.row != embedded.serving.row
+    return try embedMissing(of: embedded.group, by: serving, knowing: isMoved ? [:] : embedded.vectors)
   }
 
   struct IndexChange: Sendable {
@@ -251,25 +256,35 @@ extension Library {
     let now = clock.wallSeconds()
     let (number, documentID) = try place(
       of: incoming, replaced, in: collection, at: now, changes: &changes, in: connection)
-    let versionID = try connection.insertVersion(newVersion(prepared, at: now), document: number)
-    let ids = try connection.insertChunks(
+    let versionID = try insert(
+      prepared, at: now, document: number, vectors: vectors, embedder: embedder, in: connection)
+    changes[collection.id, default: IndexChange()].add += try newRecords(
+      version: versionID, text: prepared.text, in: connection)
+    return AddOutcome(
+      documentID: documentID, filename: incoming.filename, status: replaced == nil ? .added : .updated,
+      chunksAdded: prepared.chunkCount, pages: Library.pageCount(of: prepared.document),
+      warnings: prepared.document.warnings + prepared.warnings)
+  }
+
+  /// Makes it the document's current version. Returns the version's id.
+  func insert(
+    _ prepared: Prepared, at time: Double, document number: Int, vectors: [[UInt8]: [Float]], embedder: Int,
+    in connection: borrowing Connection
+  ) throws -> Int {
+    let id = try connection.insertVersion(newVersion(prepared, at: time), document: number)
+    _ = try connection.insertChunks(
       prepared.chunks.map {
         NewChunk(
           start: $0.chunk.start, end: $0.chunk.end, page: $0.chunk.page, heading: $0.chunk.heading,
           context: $0.chunk.contextPrefix, digest: $0.digest)
-      }, version: versionID)
+      }, version: id)
     CrashPoint.reached("store")
     for chunk in prepared.chunks {
       guard let vector = vectors[chunk.digest] else { continue }
       try connection.insertVector(vector, digest: chunk.digest, embedder: embedder)
       try connection.dropPaidVector(digest: chunk.digest, embedder: embedder)
     }
-    changes[collection.id, default: IndexChange()].add += try newRecords(
-      version: versionID, text: prepared.text, in: connection)
-    return AddOutcome(
-      documentID: documentID, filename: incoming.filename, status: replaced == nil ? .added : .updated,
-      chunksAdded: ids.count, pages: Library.pageCount(of: prepared.document),
-      warnings: prepared.document.warnings + prepared.warnings)
+    return id
   }
 
   /// What a document said before its file changed may lie at another path: there it goes on, and the file that has

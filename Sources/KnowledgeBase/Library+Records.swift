@@ -57,6 +57,16 @@ extension Library {
     return outcomes.compactMap { $0 }
   }
 
+  /// A record whose bytes are those that an earlier one was kept as.
+  func prepareRecord(_ incoming: Incoming, title: String) throws -> Prepared {
+    let content = try JSON(parsing: incoming.bytes)
+    guard let key = content.key?.string, let text = content["text"]?.string, incoming.path == Library.recordPath + key
+    else { throw PlainFailure(.unprocessable, "bad_record", "\(title) is no record of a catalogue") }
+    try incoming.check()
+    let record = IncomingRecord(key: key, title: title, text: text, metadata: incoming.metadata)
+    return prepare(record, of: incoming)
+  }
+
   private func prepare(_ record: IncomingRecord, of incoming: Incoming) -> Prepared {
     let document = Document.record(title: record.title, text: record.text)
     let text = ScalarText(document.text)

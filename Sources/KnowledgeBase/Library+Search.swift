@@ -8,15 +8,32 @@ import Text
 extension Library {
   package func search(_ question: SearchQuestion) throws -> SearchResult {
     let question = try question.checked()
-    let started = clock.monotonicSeconds()
+    var (result, ms) = try Timeline.timed("search", .retrieval, by: clock) { try found(question) }
+    result.elapsedMs = ms
+    return result
+  }
+
+  private func found(_ question: SearchQuestion) throws -> SearchResult {
     let serving = try servingOfItsOwn()
-    let (vector, warnings) = try questionVector(question, by: serving)
-    let embedMs = (clock.monotonicSeconds() - started) * 1_000
+    let ((vector, warnings), embedMs) = try Timeline.timed("embed", .embedding, by: clock) {
+      Timeline.current?.note([
+        (.model, .string(serving.embedder.identity.name)), (.dimension, .integer(serving.embedder.identity.dimension)),
+        (.texts, .integer(1)),
+      ])
+      Timeline.current?.note(.question(question.text))
+      return try questionVector(question, by: serving)
+    }
+    recentQuestions.remember(vector)
     let hits = try hits(for: question, vector: vector, in: serving)
     let passages = try passages(of: hits)
+    let mode = vector.isEmpty ? .keyword : question.mode
+    Timeline.current?.note([
+      (.mode, .string(mode.rawValue)), (.limit, .integer(question.limit)), (.results, .integer(passages.count)),
+    ])
+    Timeline.current?.note(.question(question.text))
+    Timeline.current?.note(.documents(passages.map { ($0.documentID, $0.hit.score, $0.text) }))
     return SearchResult(
-      question: question, passages: passages, vector: vector, warnings: warnings, embedMs: embedMs,
-      elapsedMs: (clock.monotonicSeconds() - started) * 1_000)
+      question: question, passages: passages, vector: vector, warnings: warnings, embedMs: embedMs, elapsedMs: 0)
   }
 
   private func hits(for question: SearchQuestion, vector: [Float], in serving: Serving) throws -> [SearchHit] {

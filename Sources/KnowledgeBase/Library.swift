@@ -38,7 +38,9 @@ package struct LibrarySettings: Sendable {
 package final class Library: Sendable {
   package static let defaultCollection = "default"
 
-  package let settings: LibrarySettings
+  /// Read once at a request's begin, as they are then.
+  package var settings: LibrarySettings { heldSettings.withLock { $0 } }
+  private let heldSettings: Mutex<LibrarySettings>
   package let directory: DataDirectory
   package let database: Database
   let extractor: any Extractor
@@ -52,6 +54,7 @@ package final class Library: Sendable {
   let answerEmbedder: any Embedder
   let isReembedding = Mutex(false)
   let probedEmbedders = Mutex<Set<Int>>([])
+  let recentQuestions = RecentQuestions()
   private let asOfIndexes = Mutex<[AsOfKey: RetrievalIndex]>([:])
   /// As it was last read or made.
   let calibrated = Mutex<Calibration?>(nil)
@@ -85,7 +88,7 @@ package final class Library: Sendable {
   ) throws {
     self.directory = directory
     self.extractor = extractor
-    self.settings = settings
+    heldSettings = Mutex(settings)
     self.clock = clock
     self.random = random
     let database = try Library.open(directory)
@@ -97,6 +100,14 @@ package final class Library: Sendable {
     // The vectors of another embedder are of no use to this one: nothing is opened until they are made anew.
     guard serving.isOfItsOwn else { return }
     for collection in try database.read({ try $0.collections() }) { try openIndex(of: collection) }
+  }
+
+  /// What may change while the library is held; the rest stays as it was opened.
+  package func change(falseAnswerRate: Double, prompts: PromptShelf?) {
+    heldSettings.withLock { settings in
+      settings.falseAnswerRate = falseAnswerRate
+      settings.prompts = prompts
+    }
   }
 
   /// Even opening takes a little room; on a full device that is what the ballast is for.

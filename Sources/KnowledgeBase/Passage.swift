@@ -69,7 +69,7 @@ package struct SearchResult: Sendable {
   package let warnings: [String]
   /// Of the whole time, what embedding the question took.
   package let embedMs: Double
-  package let elapsedMs: Double
+  package internal(set) var elapsedMs: Double
 
   func with(passages: [Passage]? = nil, warnings: [String]? = nil) -> SearchResult {
     SearchResult(

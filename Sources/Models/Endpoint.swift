@@ -58,6 +58,9 @@ package struct Endpoint: Sendable {
       request.headers.append(("Authorization", "Bearer \(key.reveal())"))
     }
     request.headers += headers.map { ($0.name, $0.value.reveal()) }
+    // Whoever follows a request through the house may follow it on.
+    request.headers += Timeline.current?.outgoingHeaders ?? []
+    request.isCancelled = Caller.leaving
     request.body = .bytes(body.utf8, contentType: "application/json")
     request.timeouts = timeouts
     return request

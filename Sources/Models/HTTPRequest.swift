@@ -37,6 +37,10 @@ package struct HTTPRequest: Sendable {
   package var timeouts = HTTPTimeouts()
   package var replyBytesMax = Limits.replyBytesMax
   package var reach = Reach.anywhere
+  /// The server is known by its key, told in advance, and not by the name in its certificate.
+  package var pin: PublicKeyPin?
+  /// False: straight to the server, whatever proxy the environment names.
+  package var usesProxy = true
   /// Takes packed replies and unpacks them; `replyBytesMax` counts what came out.
   package var unpacks = false
   package var userAgent = "footnote"

@@ -173,6 +173,11 @@ extension Connection {
     ) { DocumentRow($0) }
   }
 
+  /// All that are held, those out of use included, in the order in which they came.
+  package borrowing func documentNumbers() throws -> [Int] {
+    try all("SELECT number FROM documents ORDER BY number") { $0.integer(0) }
+  }
+
   package borrowing func documentsInUseCount() throws -> Int {
     try first("SELECT count(*) FROM documents WHERE removed_at IS NULL") { $0.integer(0) } ?? 0
   }

@@ -50,6 +50,10 @@ extension Connection {
     return lastInsertedRow
   }
 
+  package borrowing func retire(version id: Int, at time: Double) throws {
+    try run("UPDATE versions SET retired_at = ? WHERE id = ?", .real(time), .integer(Int64(id)))
+  }
+
   /// Returns the new chunks' ids, in order.
   package borrowing func insertChunks(_ chunks: [NewChunk], version id: Int) throws -> [Int] {
     var ids: [Int] = []

@@ -1,6 +1,6 @@
 // The directory that holds a library. One process owns it at a time, by a lock that the kernel gives back when the
 // process dies, however it dies. Only its user may look inside.
-import Base
+package import Base
 import Foundation
 
 #if canImport(Glibc)
@@ -12,11 +12,14 @@ package struct OwnerAddress: Sendable, Equatable {
   package let process: Int
   package let url: String
   package let token: String
+  /// Of a server that speaks https: by what it is known, for its certificate may be of any name.
+  package let pin: PublicKeyPin?
 
-  package init(process: Int, url: String, token: String) {
+  package init(process: Int, url: String, token: String, pin: PublicKeyPin? = nil) {
     self.process = process
     self.url = url
     self.token = token
+    self.pin = pin
   }
 }
 
@@ -64,15 +67,20 @@ package final class DataDirectory: Sendable {
   /// there is little room anyway.
   /// After it was given up, all but `leaving` is taken back, so that it is there for the next one.
   package func keepBallast(leaving: Int? = nil) {
-    var room = statvfs()
-    guard unsafe statvfs(path, &room) == 0 else { return }
-    let free = Int(room.f_bavail) * Int(room.f_frsize)
+    guard let free = freeBytes else { return }
     let size = min(Limits.ballastBytesMax, leaving.map { free - $0 } ?? free / 16)
     guard size >= Limits.ballastBytesMin else { return }
     let descriptor = unsafe open(ballastPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
     if posix_fallocate(descriptor, 0, off_t(size)) != 0 { _ = unsafe unlink(ballastPath) }
+  }
+
+  /// Of the device that it lies on; nil where that cannot be told.
+  package var freeBytes: Int? {
+    var room = statvfs()
+    guard unsafe statvfs(path, &room) == 0 else { return nil }
+    return Int(room.f_bavail) * Int(room.f_frsize)
   }
 
   /// False where there was none.
@@ -91,6 +99,7 @@ package final class DataDirectory: Sendable {
   package func announce(_ address: OwnerAddress) throws {
     let content: JSON = [
       "process": .integer(address.process), "url": .string(address.url), "token": .string(address.token),
+      "pin": JSON(address.pin?.text),
     ]
     let target = DataDirectory.addressPath(path)
     let made = FileManager.default.createFile(
@@ -107,7 +116,10 @@ package final class DataDirectory: Sendable {
       let content = try? JSON(parsing: Array(data)), let process = content.process?.int,
       let url = content.url?.string, let token = content.token?.string
     else { return nil }
-    return OwnerAddress(process: process, url: url, token: token)
+    let pin = content.pin?.string.flatMap { PublicKeyPin(kept: $0) }
+    // An address without the pin that it should have is none: the token goes to no one else.
+    guard pin != nil || !url.hasPrefix("https:") else { return nil }
+    return OwnerAddress(process: process, url: url, token: token, pin: pin)
   }
 
   private static func addressPath(_ path: String) -> String { "\(path)/server.json" }

@@ -21,9 +21,9 @@ enum Program {
     serveCommand, addCommand, extractCommand, listCommand, showCommand, removeCommand, forgetCommand, searchCommand,
     whyNotCommand, askCommand, chatCommand, verifyCommand, replayCommand, statsCommand, doctorCommand, configCommand,
     evalCommand, reembedCommand, embedCommand, benchCommand, promptsCommand, exportTrainingCommand, keysCommand,
-    reportCommand, healthCommand, mcpCommand, backupCommand, restoreCommand,
-    productsCommand, dealsCommand,
-    workerCommand,
+    reportCommand, healthCommand, mcpCommand, backupCommand, restoreCommand, exportCommand,
+    importCommand,
+    productsCommand, dealsCommand, manCommand, completionsCommand, workerCommand,
   ]
 
   static func run(_ arguments: [String]) -> Int32 {

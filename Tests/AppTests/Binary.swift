@@ -53,20 +53,42 @@ enum Binary {
 final class RunningServer: Sendable {
   let process: Process
   let url: String
+  private let errors: FileHandle
 
   init(data: String, arguments: [String] = [], environment: [String: String] = [:]) throws {
     process = Binary.make(["serve", "--port", "0"] + arguments, data: data, environment: environment)
     let errors = Pipe()
     process.standardError = errors
     process.standardOutput = FileHandle.nullDevice
+    self.errors = errors.fileHandleForReading
     try process.run()
     var said = ""
     while !said.contains("Footnote is at ") || !said.hasSuffix("\n") {
-      let more = errors.fileHandleForReading.availableData
+      let more = self.errors.availableData
       guard !more.isEmpty else { throw ServerEnded(said: said) }
       said += String(decoding: more, as: UTF8.self)
     }
     url = said.components(separatedBy: "Footnote is at ")[1].trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  /// Has it read its settings again, and gives what it says of that.
+  func reload() throws -> String {
+    var said = ""
+    kill(process.processIdentifier, SIGHUP)
+    while !said.contains("read again") && !said.contains("nothing was changed") || !said.hasSuffix("\n") {
+      let more = errors.availableData
+      guard !more.isEmpty else { throw ServerEnded(said: said) }
+      said += String(decoding: more, as: UTF8.self)
+    }
+    // The lines of one reload are said one after the other.
+    usleep(200_000)
+    var waiting = pollfd(fd: errors.fileDescriptor, events: Int16(POLLIN), revents: 0)
+    while unsafe poll(&waiting, 1, 0) > 0 {
+      let more = errors.availableData
+      guard !more.isEmpty else { break }
+      said += String(decoding: more, as: UTF8.self)
+    }
+    return said
   }
 
   func stop() -> Int32 {

@@ -14,7 +14,8 @@ import Testing
     "GET /documents/{id}/original", "GET /documents/{id}/pages/{n}.png", "GET /documents/{id}/text", "GET /metrics",
     "GET /jobs/{id}/events", "GET /deals/events", "GET /openapi.json", "POST /reembed", "POST /documents/retire",
     "POST /deals/run", "POST /deals/train", "POST /deals/backtest", "POST /deals/price", "GET /map",
-    "POST /deals/{id}/notify", "GET /deals/{id}", "POST /backup", "POST /jobs", "GET /training-pairs",
+    "POST /deals/{id}/notify", "GET /deals/{id}", "POST /backup", "POST /export", "POST /import", "POST /jobs",
+    "GET /training-pairs",
   ]
 
   private func skeleton(_ json: JSON) -> JSON {

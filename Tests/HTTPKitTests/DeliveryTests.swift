@@ -1,6 +1,7 @@
 // What happens to a response on its way out, without a socket: compression, ranges, names of files. And the two ways in
 // which TLS begins.
 import CZlib
+import RawClient
 import Testing
 
 @testable import HTTPKit

@@ -3,6 +3,7 @@
 import Base
 import Glibc
 import HTTPKit
+import RawClient
 import Testing
 
 @Suite struct HostileTests {

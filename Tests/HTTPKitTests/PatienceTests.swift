@@ -3,6 +3,7 @@
 import Base
 import Glibc
 import HTTPKit
+import RawClient
 import Synchronization
 import Testing
 

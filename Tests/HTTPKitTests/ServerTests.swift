@@ -1,6 +1,7 @@
 // What a well-behaved client sees.
 import Base
 import HTTPKit
+import RawClient
 import Synchronization
 import Testing
 

@@ -2,6 +2,7 @@
 import Base
 import Glibc
 import HTTPKit
+import RawClient
 import Synchronization
 
 final class TestServer {

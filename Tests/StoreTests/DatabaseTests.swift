@@ -78,6 +78,34 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: "\(folder.path)/test.db.before-format-2"))
   }
 
+  @Test func anUpgradeCanGoBackAndForthAgain() throws {
+    let old = ["CREATE TABLE t(a)"]
+    let new = old + ["ALTER TABLE t ADD COLUMN b DEFAULT 5"]
+    let (path, copy) = ("\(folder.path)/test.db", "\(folder.path)/test.db.before-format-2")
+    var database: Database? = try open(old)
+    try database?.write { try $0.run("INSERT INTO t VALUES (1)") }
+    database = nil
+    // What an upgrade that was killed over its copy left.
+    try Data("half a copy".utf8).write(to: URL(fileURLWithPath: copy + ".unfinished"))
+    for round in 1...2 {
+      database = try open(new)
+      try database?.write { try $0.run("INSERT INTO t(a) VALUES (99)") }
+      database = nil
+      #expect(throws: StoreError.self, "the older program does not know the newer format") { try open(old) }
+      // Back: the copy in the place of the library. The older program goes on from where it was.
+      for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+      try FileManager.default.removeItem(atPath: path)
+      try FileManager.default.copyItem(atPath: copy, toPath: path)
+      database = try open(old)
+      let rows = try database?.read { try $0.all("SELECT a FROM t ORDER BY a") { $0.integer(0) } }
+      #expect(rows == Array(1...round))
+      try database?.write { try $0.run("INSERT INTO t VALUES (?)", .integer(Int64(round + 1))) }
+      database = nil
+    }
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(!names.contains { $0.hasSuffix(".unfinished") })
+  }
+
   @Test func aFailedMigrationLeavesTheOldFormat() throws {
     _ = try open(["CREATE TABLE t(a)"])
     #expect(throws: StoreError.self) { try open(["CREATE TABLE t(a)", "CREATE TABLE u(a); nonsense"]) }

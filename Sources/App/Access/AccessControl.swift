@@ -4,6 +4,13 @@ import Base
 import HTTPKit
 import Store
 
+/// What the settings say of who is let in.
+struct AccessRules: Sendable, Equatable {
+  /// False on a loopback address, unless the settings say otherwise: whoever is on the machine may ask.
+  let isKeyNeeded: Bool
+  let requestsPerMinute: Int
+}
+
 struct AccessControl: Sendable {
   let ring: KeyRing
   let sessions: Sessions
@@ -12,22 +19,21 @@ struct AccessControl: Sendable {
   let ownerToken: SHA256Digest
   /// Nobody but the directory's owner is answered.
   let isPrivate: Bool
-  /// False on a loopback address, unless the settings say otherwise: whoever is on the machine may ask.
-  let isKeyNeeded: Bool
-  let requestsPerMinute: Int
+  let rules: Held<AccessRules>
 
   init(
-    ring: KeyRing, ownerToken: SHA256Digest, isPrivate: Bool = false, isKeyNeeded: Bool, requestsPerMinute: Int,
+    ring: KeyRing, ownerToken: SHA256Digest, isPrivate: Bool = false, rules: AccessRules,
     clock: any Clock = SystemClock(), random: any RandomSource = SystemRandom()
   ) {
     self.ring = ring
     self.ownerToken = ownerToken
     self.isPrivate = isPrivate
-    self.isKeyNeeded = isKeyNeeded
-    self.requestsPerMinute = requestsPerMinute
+    self.rules = Held(rules)
     sessions = Sessions(clock: clock, random: random)
     limiter = RateLimiter(clock: clock)
   }
+
+  var isKeyNeeded: Bool { rules.value.isKeyNeeded }
 
   var guardian: Guard { Guard { request in try check(&request) } }
 
@@ -82,7 +88,7 @@ struct AccessControl: Sendable {
   }
 
   private func counted(_ grant: Grant, _ ownLimit: Int?, _ request: inout Request) throws -> Grant {
-    let verdict = limiter.take(grant.id, perMinute: ownLimit ?? requestsPerMinute)
+    let verdict = limiter.take(grant.id, perMinute: ownLimit ?? rules.value.requestsPerMinute)
     request.answerHeaders.add("RateLimit-Policy", verdict.policyHeader)
     request.answerHeaders.add("RateLimit", verdict.limitHeader)
     if verdict.isRefused { throw AccessError.tooManyRequests(seconds: verdict.seconds) }

@@ -50,6 +50,12 @@ final class KeyRing: Sendable {
     rows.withLock { $0[digest] }.flatMap { isValid($0) ? $0 : nil }
   }
 
+  /// As the store has them now.
+  func readAgain() throws {
+    let found = try KeyRing.byDigest(database)
+    rows.withLock { $0 = found }
+  }
+
   func list() throws -> [KeyRow] { try database.read { try $0.keys() } }
 
   func create(_ wish: Wish) throws -> Made {

@@ -35,8 +35,9 @@ enum Permissions {
     "GET /keys": .needs(.admin), "POST /keys": .needs(.admin), "DELETE /keys/{id}": .needs(.admin),
 
     "POST /jobs": .owner, "POST /documents/retire": .owner, "POST /reembed": .owner, "GET /training-pairs": .owner,
+    "POST /backup": .owner, "POST /export": .owner, "POST /import": .owner,
     // Training keeps the machine busy for a while.
-    "POST /backup": .owner, "POST /deals/train": .owner, "POST /deals/backtest": .owner,
+    "POST /deals/train": .owner, "POST /deals/backtest": .owner,
   ]
 
   static func of(_ method: Method, _ pattern: String) -> Permission {

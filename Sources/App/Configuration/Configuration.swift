@@ -135,6 +135,14 @@ extension Configuration {
   }
 }
 
+// MARK: Settings that change
+
+extension Configuration {
+  func keysThatDiffer(from other: Configuration) -> [String] {
+    entries.filter { $0.value != other.value($0.setting) }.map(\.setting.key)
+  }
+}
+
 // MARK: Settings that travel
 
 extension Configuration {

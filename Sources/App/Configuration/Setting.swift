@@ -61,7 +61,7 @@ package struct Setting: Sendable {
 struct NotTaken: Error { let expected: String }
 
 extension Setting {
-  var expected: String {
+  package var expected: String {
     switch kind {
     case .text: "a text"
     case .path: "a path"

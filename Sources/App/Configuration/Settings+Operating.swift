@@ -1,10 +1,10 @@
-// Settings of whoever runs a server: who is let in, encryption, the log, and what counts as healthy.
+// Settings of whoever runs a server: who is let in, encryption, the log, what counts as healthy, and where traces go.
 import Base
 
 extension Settings {
   package static let operating = [
     keysRequired, keyRequests, hostNames, tlsCertificate, tlsKey, logFile, healthErrorRate, healthMeanMs, healthP95Ms,
-    healthCacheHits, healthRecall,
+    healthCacheHits, healthRecall, healthFree, tracesURL, tracesHeaders, tracesContent, tracesShare, tracesService,
   ]
 
   package static let keysRequired = Setting(
@@ -38,5 +38,24 @@ extension Settings {
     help: "of the answers, the share that must come from kept replies")
   package static let healthRecall = Setting(
     "health.recall_min", environment: "FOOTNOTE_HEALTH_RECALL_MIN", .number(0...1), default: 0.9,
-    help: "of the ten passages truly nearest, the share that the index must still find")
+    help: "of the passages that a scan finds for the last questions, the share that the index must find")
+  package static let healthFree = Setting(
+    "health.free_mb_min", environment: "FOOTNOTE_HEALTH_FREE_MB_MIN", .whole(0...1_000_000), default: 100,
+    help: "megabytes that must be free where the library lies")
+  package static let tracesURL = Setting(
+    "traces.url", environment: "FOOTNOTE_TRACES_URL", .url,
+    help: "a collector that takes traces by OTLP over HTTP, as http://127.0.0.1:4318 or http://127.0.0.1:6006/v1/traces"
+  )
+  package static let tracesHeaders = Setting(
+    "traces.headers", environment: "FOOTNOTE_TRACES_HEADERS", .headers, isSecret: true,
+    help: "headers sent along, as {\"x-api-key\": \"…\"} or lines of 'Name: value'")
+  package static let tracesContent = Setting(
+    "traces.content", environment: "FOOTNOTE_TRACES_CONTENT", .flag, default: false,
+    help: "questions, passages, prompts and answers stand in the traces; without it only names, times and figures")
+  package static let tracesShare = Setting(
+    "traces.share", environment: "FOOTNOTE_TRACES_SHARE", .number(0...1), default: 1,
+    help: "of the requests that no other program traces, the share that is sent")
+  package static let tracesService = Setting(
+    "traces.service", environment: "FOOTNOTE_TRACES_SERVICE", .text, default: "footnote",
+    help: "by what name the collector knows this server")
 }

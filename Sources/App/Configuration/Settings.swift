@@ -22,6 +22,12 @@ package enum Settings {
     .string("\(xdg("XDG_CACHE_HOME", else: ".cache", environment))/footnote/models/all-MiniLM-L6-v2")
   }
 
+  /// Whether a running server can take up another value. What the library was opened with, and where the server
+  /// listens, stay as they are.
+  static func isChangeable(_ key: String) -> Bool {
+    !(general + serving + embedding).contains { $0.key == key }
+  }
+
   // MARK: Serving
 
   package static let serving = [host, port]

@@ -5,6 +5,7 @@ import Base
 import Embedding
 import Foundation
 import HTTPKit
+import Ingest
 import KnowledgeBase
 import Models
 import Store
@@ -31,14 +32,15 @@ struct HealthThresholds: Sendable {
   var p95MsMax = 5_000.0
   /// Of answers by a model that came from what was kept; 0: any share will do.
   var cacheHitsMin = 0.0
+  /// Of what a scan finds, what the graph must find.
+  var recallMin = 0.9
+  var freeBytesMin = 100 << 20
   /// Fewer requests than these say nothing.
   var requestsMin = 20
-  /// Of the true ten nearest, how many the graph must find.
-  var recallMin = 0.9
 }
 
 final class Health: @unchecked Sendable {
-  // Proof: `parts` is only touched under its lock; everything else never changes after init.
+  // Proof: `parts` and `audits` are only touched under their locks; everything else never changes after init.
   struct Part: Sendable {
     var status: HealthStatus
     var detail = ""
@@ -48,10 +50,10 @@ final class Health: @unchecked Sendable {
   static let staleSeconds = 60.0
 
   private let library: Library
-  private let writer: ChatService?
+  private let means: Held<AnswerMeans>
   private let metrics: Metrics
   private let auditor: IndexAuditor
-  private let thresholds: HealthThresholds
+  private let thresholds: Held<HealthThresholds>
   private let clock: any Clock
   private let started: Double
   private let parts = Mutex<(at: Double, parts: [String: Part])>((0, [:]))
@@ -59,11 +61,12 @@ final class Health: @unchecked Sendable {
 
   /// `more` adds parts that this file does not know of.
   init(
-    library: Library, writer: ChatService?, metrics: Metrics, auditor: IndexAuditor, thresholds: HealthThresholds,
+    library: Library, means: Held<AnswerMeans>, metrics: Metrics, auditor: IndexAuditor,
+    thresholds: Held<HealthThresholds>,
     clock: any Clock = SystemClock(), more: @escaping @Sendable () -> [String: Part] = { [:] }
   ) {
     self.library = library
-    self.writer = writer
+    self.means = means
     self.metrics = metrics
     self.auditor = auditor
     self.thresholds = thresholds
@@ -95,6 +98,10 @@ final class Health: @unchecked Sendable {
     }
     found["index"] = auditor.part
     found["models"] = modelsPart
+    found["workers"] =
+      ExtractionService.pool.startFailure.map { Part(status: .unhealthy, detail: $0) }
+      ?? Part(status: .healthy)
+    found["device"] = devicePart
     let now = clock.monotonicSeconds()
     parts.withLock { $0 = (now, found) }
   }
@@ -106,8 +113,16 @@ final class Health: @unchecked Sendable {
     } catch { return Part(status: .unhealthy, detail: "\(PlainFailure.describing(error).message)") }
   }
 
+  private var devicePart: Part {
+    guard let free = library.directory.freeBytes else { return Part(status: .unknown) }
+    guard free < thresholds.value.freeBytesMin else { return Part(status: .healthy) }
+    return Part(status: .degraded, detail: "\(free >> 20) MB are free where the library lies")
+  }
+
   private var modelsPart: Part {
-    guard let writer else { return Part(status: .healthy, detail: "none is configured: answers are extracted") }
+    guard let writer = means.value.model as? ChatService else {
+      return Part(status: .healthy, detail: "none is configured: answers are extracted")
+    }
     let broken = writer.circuits.filter { $0.state != .closed }.map(\.address)
     guard !broken.isEmpty else { return Part(status: .healthy) }
     let detail = "set aside after failures: \(broken.joined(separator: ", "))"
@@ -122,8 +137,9 @@ final class Health: @unchecked Sendable {
     var worst = HealthStatus.healthy
     for (name, part) in seen.sorted(by: { $0.key < $1.key }) {
       let status = isStale ? .unknown : part.status
-      // The server answers without its models.
-      worst = worst.worsened(by: name == "models" && status == .unhealthy ? .degraded : status)
+      // The server answers without its models, and without reading anything new.
+      let isDispensable = name == "models" || name == "workers"
+      worst = worst.worsened(by: isDispensable && status == .unhealthy ? .degraded : status)
       shown[name] = ["status": .string(status.rawValue), "detail": .string(part.detail)]
     }
     let (traffic, figures) = trafficPart(now)
@@ -147,6 +163,7 @@ final class Health: @unchecked Sendable {
       "requests": .integer(requests.count), "error_rate": .number(Shapes.rounded(errorRate)), "latency_ms": latency,
       "cache_hits": .number(Shapes.rounded(hits)),
     ]
+    let thresholds = thresholds.value
     guard requests.count >= thresholds.requestsMin else {
       return (Part(status: .unknown, detail: "too few requests to judge by"), figures)
     }

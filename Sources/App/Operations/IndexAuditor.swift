@@ -1,5 +1,5 @@
 // Holds the indexes against the store every few minutes, by a thread of its own: drift is put right, counted and told
-// in the server's health; a sample tells how much of what is near the graph still finds.
+// in the server's health; the last questions, asked again, tell how much of what is near the graph still finds.
 import Base
 import Foundation
 import KnowledgeBase
@@ -10,20 +10,20 @@ final class IndexAuditor: Sendable {
     var audits = 0
     var failures = 0
     var repaired = 0
-    /// Of the last audit; nil where there is nothing to find.
+    /// Of the last audit; nil where nothing was asked yet, or so little is held that it is scanned.
     var recall: Double?
-    var sampled = 0
+    var searches = 0
     var failure = ""
   }
 
   private let library: Library
-  private let recallMin: Double
+  private let thresholds: Held<HealthThresholds>
   private let seconds: (first: Double, every: Double)
   private let state = Mutex(Figures())
 
-  init(library: Library, recallMin: Double, seconds: (first: Double, every: Double) = (5, 300)) {
+  init(library: Library, thresholds: Held<HealthThresholds>, seconds: (first: Double, every: Double) = (5, 300)) {
     self.library = library
-    self.recallMin = recallMin
+    self.thresholds = thresholds
     self.seconds = seconds
   }
 
@@ -48,8 +48,8 @@ final class IndexAuditor: Sendable {
       switch outcome {
       case .success(let audit):
         figures.repaired += audit.repaired
-        figures.recall = audit.recall
-        figures.sampled = audit.sampled
+        figures.recall = audit.recall.share
+        figures.searches = audit.recall.searches
         figures.failure = ""
       case .failure(let error):
         figures.failures += 1
@@ -63,10 +63,11 @@ final class IndexAuditor: Sendable {
     let now = figures
     guard now.failure.isEmpty else { return Health.Part(status: .degraded, detail: now.failure) }
     var details: [String] = []
-    if let recall = now.recall { details.append("recall@10 \(Shapes.rounded(recall)) of \(now.sampled) neighbours") }
+    if let recall = now.recall { details.append("recall@10 \(Shapes.rounded(recall)) of \(now.searches) searches") }
     if now.repaired > 0 { details.append("\(now.repaired) passages put right since the start") }
+    let recallMin = thresholds.value.recallMin
     let isLow = now.recall.map { $0 < recallMin } ?? false
-    if isLow { details.append("below \(recallMin); 'footnote reembed' makes the index anew") }
+    if isLow { details.append("below \(recallMin): without the folder 'snapshots' a restart makes the index anew") }
     return Health.Part(status: isLow ? .degraded : .healthy, detail: details.joined(separator: "; "))
   }
 }

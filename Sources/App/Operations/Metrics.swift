@@ -49,7 +49,10 @@ final class Metrics: Sendable {
     // Streams stay open as long as somebody listens: their time says nothing of ours.
     let isStream = route.hasSuffix("/events")
     let now = clock.monotonicSeconds()
+    // The search's own steps, which an answer's stages hold as one.
+    let steps = (record.timeline?.parts ?? []).compactMap { part in part.number(.busyMs).map { (part.name, $0) } }
     counted.withLock { counted in
+      for (name, ms) in steps { counted.stages[name, default: Histogram()].add(ms) }
       counted.requests[RouteKey(method: record.method, route: route, status: record.status), default: 0] += 1
       guard !isStream, record.route != nil, !Routes.pagePaths.contains(route) else { return }
       counted.durations[route, default: Histogram()].add(record.milliseconds)

@@ -9,18 +9,18 @@ import KnowledgeBase
 import Store
 
 final class RequestJournal: @unchecked Sendable {
-  // Proof: everything below is touched only while `lock` is held; `log` only by the thread.
+  // Proof: everything below is touched only while `lock` is held; the log's inside only by the thread.
   static let waitingMax = 20_000
   static let rowsSeconds = 5.0
 
   let metrics: Metrics
   private let database: Database
   private let clock: any Clock
-  private let log: RotatingLog?
   private let lock = NSLock()
   private let closing = DispatchSemaphore(value: 0)
   private var lines: [String] = []
   private var rows: [RequestRow] = []
+  private var log: RotatingLog?
   private var dropped = 0
   private var isClosing = false
   private var thread: Thread?
@@ -39,6 +39,9 @@ final class RequestJournal: @unchecked Sendable {
     thread.start()
   }
 
+  /// From here on lines go there: to another file, or to a new one of the same name where the old was moved away.
+  func write(to log: RotatingLog?) { lock.withLock { self.log = log } }
+
   /// What waits is written first.
   func close() {
     let thread = lock.withLock {
@@ -53,7 +56,8 @@ final class RequestJournal: @unchecked Sendable {
     metrics.take(record)
     let at = clock.wallSeconds()
     let actor = (record.principal as? Grant)?.id ?? ""
-    let line = log == nil ? nil : RequestJournal.line(record, at: at, actor: actor)
+    let isLogged = lock.withLock { log != nil }
+    let line = isLogged ? RequestJournal.line(record, at: at, actor: actor) : nil
     lock.withLock {
       guard lines.count + rows.count < RequestJournal.waitingMax else {
         dropped += 1
@@ -77,13 +81,13 @@ final class RequestJournal: @unchecked Sendable {
 
   private func writeOnce() -> Bool {
     _ = closing.wait(timeout: .now() + RequestJournal.rowsSeconds)
-    let (lines, rows, dropped, goesOn) = lock.withLock {
+    let (log, lines, rows, dropped, goesOn) = lock.withLock {
       defer {
         self.lines = []
         self.rows = []
         self.dropped = 0
       }
-      return (self.lines, self.rows, self.dropped, !isClosing)
+      return (self.log, self.lines, self.rows, self.dropped, !isClosing)
     }
     log?.write(lines)
     if dropped > 0 { log?.write(["{\"event\":\"log_lines_dropped\",\"count\":\(dropped)}"]) }
@@ -102,7 +106,7 @@ final class RequestJournal: @unchecked Sendable {
       "route": JSON(record.route),
       "status": .integer(record.status), "bytes_received": .integer(record.bytesReceived),
       "elapsed_ms": .number(Shapes.rounded(record.milliseconds)), "from": .string(record.remoteAddress),
-      "outcome": .string(record.outcome.rawValue),
+      "outcome": .string(record.outcome.rawValue), "trace_id": JSON(record.timeline?.context?.trace),
     ]).text
   }
 }

@@ -37,7 +37,7 @@ extension Routes {
       let held = try access(request).held(request.parameter("id"))
       return Response(
         headers: ["Content-Type": "application/octet-stream"], body: .bytes(try library.content(of: held))
-      ).asAttachment(held.document.filename)
+      ).tagged(held.version.sha256).asAttachment(held.document.filename)
     }
     router.add(.get, "/documents/{id}/pages/{n}.png") { request in
       let held = try access(request).held(request.parameter("id"))

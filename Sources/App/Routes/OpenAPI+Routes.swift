@@ -135,6 +135,13 @@ extension OpenAPI {
       summary: "the library as one file on this machine; for its command line",
       body: object(["path": text], required: ["path"]),
       answer: object(["status": text, "documents": whole], required: ["status", "documents"])),
+    "POST /export": RouteDescription(
+      summary: "the library in an open form, a folder on this machine; for its command line",
+      body: object(["path": text], required: ["path"]),
+      answer: object(["status": text, "documents": whole], required: ["status", "documents"])),
+    "POST /import": RouteDescription(
+      summary: "the documents of an export; events tell how far it is; for its command line",
+      body: object(["path": text], required: ["path"])),
     "GET /openapi.json": RouteDescription(summary: "this description"),
 
     // Products and prices.

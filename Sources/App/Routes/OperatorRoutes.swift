@@ -26,12 +26,43 @@ extension Routes {
     }
   }
 
-  /// The command `footnote backup` on a library that this server owns.
-  func addBackupRoute(to router: inout Router) {
-    router.add(.post, "/backup", accepts: .json(maxBytes: Limits.jsonBodyBytesMax)) { request in
+  /// The commands `footnote backup`, `export` and `import` on a library that this server owns.
+  func addCopyRoutes(to router: inout Router) {
+    let accepts = Accepted.json(maxBytes: Limits.jsonBodyBytesMax)
+    @Sendable func path(_ request: Request) throws -> String {
       let path = try RequestJSON(request).requiredString("path")
       guard path.hasPrefix("/") else { throw PlainFailure(.usage, "bad_field", "'path' must be an absolute path") }
-      return .json(try access(request).backup(to: path).utf8)
+      return path
+    }
+    router.add(.post, "/backup", accepts: accepts) { request in
+      .json(try access(request).backup(to: path(request)).utf8)
+    }
+    router.add(.post, "/export", accepts: accepts) { request in
+      .json(try access(request).export(to: path(request)).utf8)
+    }
+    router.add(.post, "/import", accepts: accepts) { request in
+      let (access, path) = (access(request), try path(request))
+      return .events { events in
+        // A client that is gone ends it after the documents at hand.
+        let stop = StopFlag()
+        try Routes.telling(events) {
+          try access.importDocuments(from: path, stop: stop) { done in
+            do { try events.send(event: "progress", data: JSON.object(["done": .integer(done)]).text) } catch {
+              stop.set()
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The outcome of long work as the last event, or what went wrong with it.
+  static func telling(_ events: EventStream, _ work: () throws -> JSON) throws {
+    do {
+      try events.send(event: "done", data: work().text)
+    } catch {
+      guard !events.isGone else { return }
+      try events.send(event: "error", data: Shapes.error(PlainFailure.describing(error)).text)
     }
   }
 
@@ -56,7 +87,7 @@ extension Routes {
     for (route, histogram) in figures.durations.sorted(by: { $0.key < $1.key }) {
       text.histogram("footnote_http_request_seconds", [("route", route)], histogram)
     }
-    text.family("footnote_answer_stage_seconds", "histogram", "Time of an answer's stages.")
+    text.family("footnote_answer_stage_seconds", "histogram", "Time of an answer's stages and of a search's steps.")
     for (stage, histogram) in figures.stages.sorted(by: { $0.key < $1.key }) {
       text.histogram("footnote_answer_stage_seconds", [("stage", stage)], histogram)
     }
@@ -71,6 +102,13 @@ extension Routes {
       ("footnote_http_timed_out_total", "Connections ended for being slow.", Double(server.timedOutTotal)),
       ("footnote_http_clients_gone_total", "Clients that left before the end.", Double(server.clientsGoneTotal)),
     ] { text.single(name, "counter", help, value) }
+    if let counts = traces.value?.counts {
+      text.single("footnote_trace_spans_sent_total", "counter", "Spans that the collector took.", Double(counts.sent))
+      text.family("footnote_trace_dropped_total", "counter", "Spans, or requests that overflowed the queue, not told.")
+      for (reason, count) in [
+        ("overflow", counts.overflowed), ("refused", counts.refused), ("undelivered", counts.undelivered),
+      ] { text.sample("footnote_trace_dropped_total", [("reason", reason)], Double(count)) }
+    }
     let audit = auditor.figures
     for (name, help, value) in [
       ("footnote_index_audits_total", "Times that the indexes were held against the store.", audit.audits),
@@ -79,7 +117,8 @@ extension Routes {
     ] { text.single(name, "counter", help, Double(value)) }
     if let recall = audit.recall {
       text.single(
-        "footnote_index_recall_at_10", "gauge", "Of the ten nearest of sampled passages, the share found.", recall)
+        "footnote_index_recall_at_10", "gauge", "Of the ten passages nearest to the last questions, the share found.",
+        recall)
     }
     let index = try library.indexStatistics()
     for (name, help, value) in [

@@ -10,15 +10,12 @@ extension Routes {
       let asked = try configuration.with(embeddingSettings: JSON(parsing: request.body.bytes))
       let embedder = try Session.embedder(asked)
       return .events { events in
-        do {
-          // A client that is gone ends the run; the next one goes on where it stopped.
-          let outcome = try library.reembed(to: embedder) { progress in
-            try events.send(event: "progress", data: Shapes.progress(progress).text)
-          }
-          try events.send(event: "done", data: Shapes.reembedded(outcome).text)
-        } catch {
-          guard !events.isGone else { return }
-          try events.send(event: "error", data: Shapes.error(PlainFailure.describing(error)).text)
+        // A client that is gone ends the run; the next one goes on where it stopped.
+        try Routes.telling(events) {
+          Shapes.reembedded(
+            try library.reembed(to: embedder) { progress in
+              try events.send(event: "progress", data: Shapes.progress(progress).text)
+            })
         }
       }
     }

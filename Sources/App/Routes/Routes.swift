@@ -14,6 +14,7 @@ struct Routes: Sendable {
   let journal: RequestJournal
   let health: Health
   let auditor: IndexAuditor
+  let traces: Held<TraceExporter?>
   let audit: AuditLog
   /// What a key's holder is in the middle of ends when the key does.
   let revoked: @Sendable (String) -> Void
@@ -24,7 +25,8 @@ struct Routes: Sendable {
 
   init(
     library: Library, jobs: JobCenter, deals: DealDesk, configuration: Configuration, control: AccessControl,
-    journal: RequestJournal, health: Health, auditor: IndexAuditor, means: AnswerMeans = AnswerMeans(),
+    journal: RequestJournal, health: Health, auditor: IndexAuditor, means: Held<AnswerMeans>,
+    traces: Held<TraceExporter?>,
     clock: any Clock = SystemClock(),
     revoked: @escaping @Sendable (String) -> Void = { _ in },
     serverStatistics: @escaping @Sendable () -> ServerStatistics = { ServerStatistics() }
@@ -37,6 +39,7 @@ struct Routes: Sendable {
     self.journal = journal
     self.health = health
     self.auditor = auditor
+    self.traces = traces
     self.clock = clock
     self.revoked = revoked
     self.serverStatistics = serverStatistics
@@ -61,7 +64,7 @@ struct Routes: Sendable {
     addDealRoutes(to: &router)
     addKeyRoutes(to: &router)
     addOperatorRoutes(to: &router)
-    addBackupRoute(to: &router)
+    addCopyRoutes(to: &router)
     addOpenAIRoutes(to: &router)
     addMCPRoute(to: &router)
     addProductRoutes(to: &router)

@@ -30,6 +30,7 @@ package final class ExtractionPool: Sendable {
   private struct State {
     var idle: [WorkerProcess] = []
     var isClosed = false
+    var startFailure: String?
   }
 
   private let executable: String
@@ -94,6 +95,9 @@ package final class ExtractionPool: Sendable {
     state.withLock { if !$0.isClosed { $0.idle.append(worker) } }
     return report
   }
+
+  /// Why the last worker that was to be started is not there; nil where it is.
+  package var startFailure: String? { state.withLock { $0.startFailure } }
 
   /// Starts a worker in the background, ahead of the next document.
   package func warm() {
@@ -171,6 +175,17 @@ package final class ExtractionPool: Sendable {
   }
 
   private func start() throws -> (worker: WorkerProcess, report: SandboxReport) {
+    do {
+      let started = try startOnce()
+      state.withLock { $0.startFailure = nil }
+      return started
+    } catch {
+      state.withLock { $0.startFailure = PlainFailure.describing(error).message }
+      throw error
+    }
+  }
+
+  private func startOnce() throws -> (worker: WorkerProcess, report: SandboxReport) {
     let worker = try WorkerProcess.start(executable: executable, arguments: arguments)
     let deadline = FrameChannel.deadline(in: limits.startSeconds)
     do {

@@ -33,12 +33,12 @@ extension Library {
     if question.means.expansion != .none { watch.mark("expand") }
     var found = try self.search(search, alsoAs: forms)
     watch.add("embed", ms: found.embedMs)
-    watch.mark("search", without: found.embedMs)
+    watch.mark("search", without: found.embedMs, isShown: true)
     if let reranker = question.means.reranker {
       found = reranked(found, by: reranker)
       found = found.with(passages: Array(found.passages.prefix(wanted)))
       search.limit = wanted
-      watch.mark("rerank")
+      watch.mark("rerank", isShown: true)
     }
     let candidates = found.passages.enumerated().map { Source(id: $0.offset + 1, passage: $0.element) }
     try onEvent(.sources(candidates))
@@ -205,22 +205,28 @@ extension Library {
   }
 }
 
-/// How long each stage took.
+/// How long each stage took; a part of the request's timeline, too, unless what was done in it is one already.
 struct StageWatch {
   private let clock: any Clock
   private let started: Double
   private var last: Double
+  private var inner: Int
   private(set) var stages: [StageTime] = []
 
   init(_ clock: any Clock) {
     self.clock = clock
     started = clock.monotonicSeconds()
     last = started
+    inner = Timeline.current?.mark ?? 0
   }
 
-  mutating func mark(_ stage: String, without ms: Double = 0) {
+  mutating func mark(_ stage: String, without ms: Double = 0, isShown: Bool = false) {
     let now = clock.monotonicSeconds()
     stages.append(StageTime(stage: stage, ms: max(0, (now - last) * 1_000 - ms)))
+    if let timeline = Timeline.current {
+      if !isShown { timeline.enclose(stage, from: last, to: now, since: inner) }
+      inner = timeline.mark
+    }
     last = now
   }
 

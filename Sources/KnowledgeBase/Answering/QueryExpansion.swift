@@ -1,5 +1,6 @@
 // One question asked in several forms: other wordings, or the answer that a model would expect, each searched, the
 // finds put together. An option; off by default, because it costs a call to a model before anything is found.
+import Base
 import Models
 import Retrieval
 
@@ -54,7 +55,11 @@ extension Library {
   func reranked(_ found: SearchResult, by reranker: any Reranker) -> SearchResult {
     guard found.passages.count > 1 else { return found }
     do {
-      let order = try reranker.order(found.passages.map(\.text), for: found.question.text)
+      let order = try Timeline.part("rerank", .reranking) {
+        Timeline.current?.note([(.texts, .integer(found.passages.count))])
+        Timeline.current?.note(.question(found.question.text))
+        return try reranker.order(found.passages.map(\.text), for: found.question.text)
+      }
       return found.with(passages: order.map { found.passages[$0] })
     } catch {
       return found.with(warnings: found.warnings + ["the passages could not be reranked: \(error)"])

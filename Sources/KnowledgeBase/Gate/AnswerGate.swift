@@ -6,6 +6,7 @@
 // sentence whose subject the sources hold but whose facts they do not is replaced by the source's own words; what
 // nothing carries is left out and told. No link, picture, tag or invisible character gets through.
 // Must not: change what a sentence says, or wait for the end of the answer.
+import Base
 import Text
 
 /// A sentence that may be said.
@@ -62,7 +63,7 @@ package struct AnswerGate {
     pending += delta
     var out: [GatedSentence] = []
     while let sentence = nextWhole(atEnd: false) {
-      if let gated = try gate(sentence) { out.append(gated) }
+      if let gated = try Timeline.lap("gate", .gate, { try gate(sentence) }) { out.append(gated) }
     }
     return out
   }
@@ -71,7 +72,7 @@ package struct AnswerGate {
   package mutating func finish() throws -> [GatedSentence] {
     var out: [GatedSentence] = []
     while let sentence = nextWhole(atEnd: true) {
-      if let gated = try gate(sentence) { out.append(gated) }
+      if let gated = try Timeline.lap("gate", .gate, { try gate(sentence) }) { out.append(gated) }
     }
     return out
   }
@@ -79,6 +80,10 @@ package struct AnswerGate {
   /// A unit of the sources as a sentence of the answer, in its own words.
   package mutating func say(_ passage: Int, _ start: Int, _ end: Int, onNewLine: Bool = false) throws -> GatedSentence?
   {
+    try Timeline.lap("gate", .gate) { try quoted(passage, start, end, onNewLine: onNewLine) }
+  }
+
+  private mutating func quoted(_ passage: Int, _ start: Int, _ end: Int, onNewLine: Bool) throws -> GatedSentence? {
     let versionID = sources.passages[passage].versionID
     let text = try texts.text(ofVersion: versionID)
     guard start >= 0, start < end, end <= text.scalarCount else { return nil }

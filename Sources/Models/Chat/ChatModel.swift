@@ -36,8 +36,8 @@ package struct ChatRequest: Sendable {
   package var scope = ""
   /// Documents whose words are in the messages: what is kept of the call is erased with them.
   package var documents: [String] = []
-  /// Asked several times a second while the call waits; true ends it.
-  package var isCancelled: (@Sendable () -> Bool)?
+  /// Asked several times a second while the call waits; true ends it. Made for a caller, a request ends with him.
+  package var isCancelled: (@Sendable () -> Bool)? = Caller.leaving
 
   package init(purpose: String, _ messages: [ChatMessage]) {
     self.purpose = purpose

@@ -82,10 +82,16 @@ package final class ChatService: ChatModel {
   // MARK: One call
 
   package func reply(to request: ChatRequest, onText: ((String) throws -> Void)?) throws -> ChatReply {
+    try Timeline.timed("chat", .model, by: clock) { try noted(request, onText) }.result
+  }
+
+  private func noted(_ request: ChatRequest, _ onText: ((String) throws -> Void)?) throws -> ChatReply {
     let started = clock.monotonicSeconds()
+    CallFacts.note(request, asked: endpoints[0])
     let digest = KeptReply.digest(of: request, asked: endpoints)
     if let kept = try keptReply(digest) {
       try store?.addCached(request, model: kept.model, elapsedMs: (clock.monotonicSeconds() - started) * 1_000)
+      CallFacts.note(kept, nil, currency: "")
       try onText?(kept.text)
       return kept
     }
@@ -94,6 +100,7 @@ package final class ChatService: ChatModel {
     var books = CallBooks(request: request, model: name, started: started, id: id, reserved: reserved)
     do {
       let reply = try route(request, &books, onText)
+      CallFacts.note(reply, books, currency: options.prices.currency)
       if let store, let id { try store.end(id, books.closed(with: reply, options.prices.currency, at: clock)) }
       if reply.ending == .complete, options.keptSecondsMax > 0 {
         try store?.keepReply(digest, KeptReply.json(reply), documents: request.documents)

@@ -28,7 +28,9 @@ struct SearchPass {
   func hits() -> [SearchHit] {
     guard limit > 0 else { return [] }
     let pool = ranked()
-    return selection(from: pool, limit: limit).kept.map { hit($0, of: pool) }
+    return Timeline.lap("select", .retrieval) {
+      selection(from: pool, limit: limit).kept.map { hit($0, of: pool) }
+    }
   }
 
   /// All candidates, scored.
@@ -36,13 +38,21 @@ struct SearchPass {
     let accept = acceptance()
     var found: [ScoredSlot] = []
     if let vector, generation.vectors.count > 0 {
-      found = generation.vectors.search(vector, k: depth, ef: max(depth, Self.efMin), accept: accept)
+      found = Timeline.lap("vector", .retrieval) {
+        generation.vectors.search(vector, k: depth, ef: max(depth, Self.efMin), accept: accept)
+      }
     }
     var matched: [ScoredSlot] = []
     if request.mode != .semantic, !query.isEmpty {
-      matched = generation.keywords.search(query, k: depth, accept: accept.words)
+      matched = Timeline.lap("keyword", .retrieval) {
+        generation.keywords.search(query, k: depth, accept: accept.words)
+      }
     }
-    var pool = CandidatePool(semantic: found, keyword: matched)
+    return Timeline.lap("fusion", .retrieval) { fused(CandidatePool(semantic: found, keyword: matched)) }
+  }
+
+  private func fused(_ candidates: CandidatePool) -> CandidatePool {
+    var pool = candidates
     switch request.mode {
     case .semantic: pool.scoreBySemantics()
     case .keyword: pool.scoreByWords(ceiling: KeywordMatcher(query, in: generation.keywords).ceiling)

@@ -9,6 +9,8 @@ struct OptionSpec: Sendable {
   let summary: String
   var repeats = false
   var short: Character?
+  /// All that it takes, where that is a few words.
+  var choices: [String] = []
 }
 
 struct CommandSpec: Sendable {
@@ -21,6 +23,8 @@ struct CommandSpec: Sendable {
   let summary: String
   var details = ""
   let options: [OptionSpec]
+  /// The first argument, where it is one of a few words that the arguments' line does not list.
+  var words: [String] = []
   /// Left out of the list of commands.
   var isHidden = false
   let run: @Sendable (Invocation) throws -> Int32

@@ -24,7 +24,7 @@ enum Help {
     return text
   }
 
-  private static func signature(_ option: OptionSpec) -> String {
+  static func signature(_ option: OptionSpec) -> String {
     let short = option.short.map { "-\($0), " } ?? ""
     let value = option.value.map { " \($0)" } ?? ""
     return "\(short)--\(option.name)\(value)\(option.repeats ? "…" : "")"

@@ -9,7 +9,7 @@ let embedCommand = CommandSpec(
     OptionSpec(name: "input", value: "F.jsonl", summary: "lines of {\"text\"}"),
     OptionSpec(name: "out", value: "V.f32", summary: "where the vectors go"),
     OptionSpec(name: "ids", value: "I.jsonl", summary: "write the token ids there instead, an array a line"),
-    OptionSpec(name: "precision", value: "P", summary: "f32 or int8 (default)"),
+    OptionSpec(name: "precision", value: "P", summary: "f32 or int8 (default)", choices: ["f32", "int8"]),
     OptionSpec(name: "threads", value: "T", summary: "threads (default: all cores)"),
   ]
 ) { invocation in
@@ -54,13 +54,18 @@ let benchCommand = CommandSpec(
     OptionSpec(name: "products", value: "P.jsonl", summary: "prices: lines of {\"id\",\"title\",\"price\",…}"),
     OptionSpec(name: "out", value: "FILE", summary: "keyword: the results, as JSONL; prices: vectors and sides"),
     OptionSpec(name: "chart", value: "FILE.svg", summary: "prices: estimates against prices as a picture"),
-    OptionSpec(name: "precision", value: "P", summary: "embed: f32 or int8"),
-    OptionSpec(name: "chunks", value: "FORM", summary: "ingest: plain (500 words, as the peers) or own (default)"),
+    OptionSpec(name: "precision", value: "P", summary: "embed: f32 or int8", choices: ["f32", "int8"]),
+    OptionSpec(
+      name: "chunks", value: "FORM", summary: "ingest: plain (500 words, as the peers) or own (default)",
+      choices: ["plain", "own"]),
     OptionSpec(name: "library", value: "DIR", summary: "ingest: only the second stage, on the library there"),
-    OptionSpec(name: "stop-words", value: "LIST", summary: "keyword: none, short, long (default) or peers"),
+    OptionSpec(
+      name: "stop-words", value: "LIST", summary: "keyword: none, short, long (default) or peers",
+      choices: ["none", "short", "long", "peers"]),
     OptionSpec(name: "index", value: "FILE", summary: "ann: keep the index there from run to run"),
     OptionSpec(name: "upkeep", value: "N", summary: "ann: measure N rounds of adding and removing too"),
-  ]
+  ],
+  words: ["embed", "ann", "keyword", "pdf", "ingest", "search", "prices", "quality"]
 ) { invocation in
   let console = invocation.console
   console.say(

@@ -11,7 +11,8 @@ let keysCommand = CommandSpec(
     """,
   options: [
     OptionSpec(name: "name", value: "NAME", summary: "what the key is for"),
-    OptionSpec(name: "scope", value: "SCOPE", summary: "read (default), write or admin"),
+    OptionSpec(
+      name: "scope", value: "SCOPE", summary: "read (default), write or admin", choices: ["read", "write", "admin"]),
     OptionSpec(name: "collection", value: "NAME", summary: "only this collection exists for it", repeats: true),
     OptionSpec(name: "expires", value: "DATE", summary: "the last moment, as 2026-03-31 or 2026-03-31T12:00:00Z"),
     OptionSpec(name: "requests-per-minute", value: "N", summary: "a limit of its own"),

@@ -2,9 +2,12 @@
 import App
 import Base
 
+private let searchModes = ["hybrid", "ranks", "semantic", "keyword"]
+
 private let questionOptions = [
   OptionSpec(name: "results", value: "N", summary: "how many results or sources", short: "k"),
-  OptionSpec(name: "mode", value: "MODE", summary: "hybrid (default), ranks, semantic or keyword"),
+  OptionSpec(
+    name: "mode", value: "MODE", summary: "hybrid (default), ranks, semantic or keyword", choices: searchModes),
   OptionSpec(name: "where", value: "EXPR", summary: "a filter, as in: format = 'pdf' and page <= 3"),
   OptionSpec(name: "collection", value: "NAME", summary: "only this collection", repeats: true),
   OptionSpec(
@@ -18,7 +21,7 @@ private func parameters(
   var parameters = SearchParameters(query: question ?? invocation.positionals[0])
   parameters.limit = try invocation.integer("results", default: defaultLimit, in: 1...Limits.resultsMax)
   if let mode = invocation.value("mode") {
-    guard ["hybrid", "ranks", "semantic", "keyword"].contains(mode) else {
+    guard searchModes.contains(mode) else {
       throw UsageError("--mode is hybrid, ranks, semantic or keyword, not '\(mode)'")
     }
     parameters.mode = mode

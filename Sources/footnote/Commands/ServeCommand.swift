@@ -12,6 +12,7 @@ let serveCommand = CommandSpec(
 ) { invocation in
   var settings = ServeSettings(try invocation.configuration)
   settings.sample = invocation.value("first-run-add")
+  settings.readAgain = { try invocation.configuration }
   let console = invocation.console
   return try Serve.run(settings) { console.note($0) }
 }

@@ -2,20 +2,20 @@
 // that no library mends a test's broken request.
 import Glibc
 
-struct RawResponse {
-  let status: Int
-  let headers: [(String, String)]
-  let body: String
+package struct RawResponse {
+  package let status: Int
+  package let headers: [(String, String)]
+  package let body: String
 
-  subscript(name: String) -> String? { headers.first { $0.0.lowercased() == name.lowercased() }?.1 }
+  package subscript(name: String) -> String? { headers.first { $0.0.lowercased() == name.lowercased() }?.1 }
 }
 
-@safe final class RawClient {
+@safe package final class RawClient {
   private var descriptor: Int32
   private var received: [UInt8] = []
   private var hasTimedOut = false
 
-  init(port: Int) {
+  package init(port: Int) {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -35,17 +35,17 @@ struct RawResponse {
 
   deinit { disconnect() }
 
-  func disconnect() {
+  package func disconnect() {
     if descriptor >= 0 { close(descriptor) }
     descriptor = -1
   }
 
   /// How many bytes the other side took before it refused more.
   @discardableResult
-  func send(_ text: String) -> Int { send(Array(text.utf8)) }
+  package func send(_ text: String) -> Int { send(Array(text.utf8)) }
 
   @discardableResult
-  func send(_ bytes: [UInt8]) -> Int {
+  package func send(_ bytes: [UInt8]) -> Int {
     var sent = 0
     while sent < bytes.count {
       let count = unsafe bytes.withUnsafeBytes { all in
@@ -58,7 +58,7 @@ struct RawResponse {
   }
 
   /// One complete response, nil where the connection ends before it does.
-  func response(toHead: Bool = false) -> RawResponse? {
+  package func response(toHead: Bool = false) -> RawResponse? {
     guard let head = read(until: Array("\r\n\r\n".utf8)) else { return nil }
     var lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n").map(String.init)
     guard !lines.isEmpty, let status = Int(lines.removeFirst().split(separator: " ")[1]) else { return nil }
@@ -89,12 +89,12 @@ struct RawResponse {
   }
 
   /// Whatever comes up to and with that text.
-  func readText(until end: String) -> String? {
+  package func readText(until end: String) -> String? {
     read(until: Array(end.utf8)).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// True where the other side has closed, once everything it sent has been read.
-  func isClosedByServer() -> Bool {
+  package func isClosedByServer() -> Bool {
     repeat { received = [] } while fill()
     return !hasTimedOut
   }
