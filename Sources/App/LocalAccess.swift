@@ -110,14 +110,21 @@ package final class LocalAccess: LibraryAccess {
 
   package func remove(_ reference: String) throws -> JSON {
     let held = try library.remove(reference, visible: visible)
+    return erased("removed", held.document)
+  }
+
+  /// What was erased, and where backups hold it still: those are their owner's to delete.
+  private func erased(_ status: String, _ document: DocumentRow) -> JSON {
+    let warnings = library.backups(holding: document).map { "the backup \($0) holds it still" }
     return [
-      "status": "removed", "document_id": .string(held.document.id), "filename": .string(held.document.filename),
+      "status": .string(status), "document_id": .string(document.id), "filename": .string(document.filename),
+      "warnings": JSON(warnings),
     ]
   }
 
   package func forget(_ reference: String) throws -> JSON {
     let document = try library.forget(reference, visible: visible)
-    return ["status": "forgotten", "document_id": .string(document.id), "filename": .string(document.filename)]
+    return erased("forgotten", document)
   }
 
   package func search(_ parameters: SearchParameters) throws -> JSON {

@@ -76,7 +76,7 @@ extension Shapes {
       "answer_end": .integer(citation.answerRange.upperBound), "quote": .string(citation.quote),
       "start": .integer(citation.start), "end": .integer(citation.end), "support": .number(rounded(citation.support)),
       "document_id": JSON(passage?.documentID), "filename": JSON(passage?.filename), "version": JSON(passage?.version),
-      "sha256": JSON(passage?.sha256), "page": JSON(passage?.page),
+      "sha256": JSON(passage?.sha256), "page": JSON(citation.page),
     ]
   }
 

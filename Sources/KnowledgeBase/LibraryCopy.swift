@@ -30,6 +30,7 @@ package enum LibraryCopy {
       let proof = try prove(unfinished)
       try settle(unfinished)
       guard unsafe rename(unfinished, path) == 0 else { throw StoreError(.notWritable(path: path), reason()) }
+      try? library.database.write { try note(path, at: library.clock.wallSeconds(), in: $0) }
       return proof
     } catch {
       try? FileManager.default.removeItem(atPath: unfinished)
@@ -55,6 +56,8 @@ package enum LibraryCopy {
     // Brought to today's tables before it replaces anything; an older program's copy is as good as a new one.
     do {
       let database = try Database(path: arriving, migrations: LibrarySchema.migrations)
+      // The copy was made before it was noted that it was.
+      try database.write { try note(path, at: SystemClock().wallSeconds(), in: $0) }
       try database.truncateLog()
     }
     try settle(arriving)
@@ -100,6 +103,18 @@ package enum LibraryCopy {
     }
   }
 
+  fileprivate static let noted = "backups"
+  private static let notedMax = 50
+
+  /// Where backups are, the newest last: what is erased from the library is in them still.
+  private static func note(_ path: String, at time: Double, in connection: borrowing Connection) throws {
+    let place = FileAccess.absolute(path)
+    var known = try connection.setting(noted).flatMap { try? JSON(parsing: $0).array } ?? []
+    known.removeAll { $0["path"]?.string == place }
+    known.append(["path": .string(place), "at": .number(time)])
+    try connection.setSetting(noted, to: JSON.array(Array(known.suffix(notedMax))).text)
+  }
+
   /// On the disk, whatever happens to the power now.
   private static func settle(_ path: String) throws {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
@@ -109,4 +124,18 @@ package enum LibraryCopy {
   }
 
   private static func reason() -> String { unsafe String(cString: strerror(errno)) }
+}
+
+extension Library {
+  /// Backups that are where they were written and were made since a document came in.
+  package func backups(holding document: DocumentRow) -> [String] {
+    let known = (try? database.read { try $0.setting(LibraryCopy.noted) }) ?? nil
+    let list = known.flatMap { try? JSON(parsing: $0).array } ?? []
+    return list.compactMap { entry in
+      guard let path = entry["path"]?.string, entry.at?.double ?? 0 >= document.addedAt, FileAccess.exists(path) else {
+        return nil
+      }
+      return path
+    }
+  }
 }

@@ -1,6 +1,6 @@
-// The extracted texts that passages were cut from lately, with their blocks, so that a search does not read whole
-// documents from the store for a few sentences. A version's text never changes, so an entry is never wrong; forgetting
-// a document empties it.
+// The extracted texts that passages were cut from lately, with their blocks and pages, so that a search does not read
+// whole documents from the store for a few sentences. A version's text never changes, so an entry is never wrong;
+// forgetting a document empties it.
 import Ingest
 import Store
 import Synchronization
@@ -9,10 +9,15 @@ import Text
 final class TextCache: Sendable {
   private struct Contents {
     var texts: [Int: ScalarText] = [:]
-    var blocks: [Int: [Block]] = [:]
+    var layouts: [Int: Layout] = [:]
     /// The version used longest ago first.
     var order: [Int] = []
     var byteCount = 0
+  }
+
+  private struct Layout {
+    let blocks: [Block]
+    let pages: [PageSpan]
   }
 
   private static let bytesMax = 64 << 20
@@ -41,7 +46,7 @@ final class TextCache: Sendable {
       contents.byteCount += bytes.count
       while contents.byteCount > Self.bytesMax, contents.order.count > 1 {
         let oldest = contents.order.removeFirst()
-        contents.blocks[oldest] = nil
+        contents.layouts[oldest] = nil
         contents.byteCount -= contents.texts.removeValue(forKey: oldest)?.utf8.count ?? 0
       }
     }
@@ -49,15 +54,20 @@ final class TextCache: Sendable {
   }
 
   /// What the parts of a version's text are: headings, paragraphs, rows.
-  func blocks(ofVersion id: Int) throws -> [Block] {
-    if let known = contents.withLock({ $0.blocks[id] }) { return known }
+  func blocks(ofVersion id: Int) throws -> [Block] { try layout(ofVersion: id).blocks }
+
+  func pages(ofVersion id: Int) throws -> [PageSpan] { try layout(ofVersion: id).pages }
+
+  private func layout(ofVersion id: Int) throws -> Layout {
+    if let known = contents.withLock({ $0.layouts[id] }) { return known }
     guard let bytes = try database.read({ try $0.layout(ofVersion: id) }) else {
       throw LibraryError.noSuchDocument("version \(id)")
     }
-    let blocks = try DocumentLayout(bytes: bytes).blocks
+    let whole = try DocumentLayout(bytes: bytes)
+    let layout = Layout(blocks: whole.blocks, pages: whole.pages)
     // Kept only beside the text, whose size decides how long both stay.
-    contents.withLock { if $0.texts[id] != nil { $0.blocks[id] = blocks } }
-    return blocks
+    contents.withLock { if $0.texts[id] != nil { $0.layouts[id] = layout } }
+    return layout
   }
 
   func empty() { contents.withLock { $0 = Contents() } }

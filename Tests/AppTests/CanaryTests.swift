@@ -99,6 +99,9 @@ import Testing
       let done = try HTTPClient().send(
         HTTPRequest("DELETE", server.url + "/documents/\(reference)?forget=\(forgets)"))
       #expect(done.status == 200, "\(reference)")
+      let warnings = try JSON(parsing: done.body).warnings?.array?.compactMap(\.string) ?? []
+      // The one that came in by its path was in the library before the backup too.
+      #expect(warnings == ["the backup \(backup) holds it still"])
     }
     usleep(500_000)
     #expect(holding(traces) == [])

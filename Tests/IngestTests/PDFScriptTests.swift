@@ -28,6 +28,16 @@ import Testing
     #expect(abs(box.left - 72) < 2 && box.right - box.left < 14 && abs(box.bottom - 116) < 6)
   }
 
+  /// Lines that end where their author wanted them to are not run together.
+  @Test func shortLinesStayApart() throws {
+    var maker = PDFMaker()
+    maker.page([
+      line("設備の点検", 72, 100), line("電源の状態を必ず確認してくだ", 72, 116), line("さい。", 72, 132), line("管理者", 72, 148),
+    ])
+    let text = try read(maker).text
+    #expect(text.contains("確認してください。") && !text.contains("点検電源") && !text.contains("。管"), "\(text)")
+  }
+
   /// Korean has spaces between its words, and keeps them where a line ends.
   @Test func linesOfWordsKeepTheirSpaces() throws {
     var maker = PDFMaker()

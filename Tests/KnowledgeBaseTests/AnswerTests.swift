@@ -40,6 +40,22 @@ import Text
     }
   }
 
+  /// A passage may begin on the page before; the footnote opens the page of the words.
+  @Test func aCitationSaysThePageOfItsWords() throws {
+    let test = try TestLibrary()
+    try test.add(
+      "PAGE\nThe pump is oiled in March and the valve in April.\nThe reserve tank holds 4711 litres of water.\n"
+        + "The lift is inspected in May.", named: "manual.pdf")
+    for (question, page) in [
+      ("How many litres of water does the reserve tank hold?", 2), ("When is the lift inspected?", 3),
+      ("When is the pump oiled?", 1),
+    ] {
+      let answer = try test.library.ask(AnswerQuestion(question))
+      #expect(answer.sources.first?.passage.page == 1, "one passage over three pages")
+      #expect(answer.citations.first?.page == page, "\(question) \(answer.text)")
+    }
+  }
+
   @Test func theAnswerIsInTheSourcesWords() throws {
     let test = try library()
     let answer = try test.library.ask(AnswerQuestion("How many vacation days do staff get?"))

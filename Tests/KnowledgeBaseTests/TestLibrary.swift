@@ -65,7 +65,8 @@ final class TestLibrary {
 }
 
 /// Reads everything as plain text; a text that begins with "FAIL" is one that cannot be read, one that begins with
-/// "PACK" an archive with a line 'name=content' a member, and "DOLL" an archive that holds itself.
+/// "PACK" an archive with a line 'name=content' a member, "DOLL" an archive that holds itself, and "PAGE" one whose
+/// further lines are a page each.
 struct PlainExtractor: Extractor {
   func extract(_ bytes: [UInt8], filename: String, declaredType: String?) throws -> Document {
     if bytes.starts(with: "DOLL".utf8) {
@@ -79,6 +80,20 @@ struct PlainExtractor: Extractor {
         let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
         let failure = parts.count == 1 ? IngestFailure(.archiveEncrypted, "locked") : nil
         return ArchiveMember(name: parts[0], bytes: Array((parts.last ?? "").utf8), failure: failure)
+      }
+      return document
+    }
+    if bytes.starts(with: "PAGE".utf8) {
+      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst()
+      var document = Document(text: lines.joined(separator: "\n"), format: .pdf)
+      var start = 0
+      for (index, line) in lines.enumerated() {
+        let end = start + line.unicodeScalars.count
+        document.pages.append(
+          PageSpan(number: index + 1, label: nil, start: start, end: end, width: 595, height: 842))
+        document.blocks.append(Block(kind: .paragraph, start: start, end: end, page: index + 1))
+        document.coverage.append(PartCoverage(part: "page \(index + 1)", kind: .text))
+        start = end + 1
       }
       return document
     }

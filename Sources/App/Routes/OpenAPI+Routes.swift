@@ -62,7 +62,7 @@ extension OpenAPI {
       summary: "what is held", answer: object(["documents": list(reference("Document"))], required: ["documents"])),
     "GET /documents/{id}": RouteDescription(summary: "one document with its versions", answer: reference("Document")),
     "DELETE /documents/{id}": RouteDescription(
-      summary: "out of use; with ?forget=true erased in full", query: [("forget", flag)],
+      summary: "out of use, and what it says erased; with ?forget=true its name too", query: [("forget", flag)],
       answer: object(["status": text, "document_id": text, "filename": text], required: ["status", "document_id"])),
     "GET /documents/{id}/text": RouteDescription(
       summary: "the extracted text, the one that all offsets count in", query: span, contentType: "text/plain",

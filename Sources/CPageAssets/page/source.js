@@ -9,7 +9,7 @@ let current = null;
 /** What is shown: {source, citation?, from?, all?}. `from` gets the focus back; `all` are the answer's citations. */
 export function openSource(view) {
   current?.control.abort();
-  current = { ...view, control: new AbortController(), page: view.source.page };
+  current = { ...view, control: new AbortController(), page: view.citation?.page ?? view.source.page };
   document.body.classList.add('with-panel');
   byId('panel').hidden = false;
   render();
@@ -39,6 +39,8 @@ export function stepSource(step) {
 
 const position = () => (current?.all ?? []).findIndex((each) => each.citation === current.citation);
 const range = () => current.citation ?? current.source;
+/** The page of the words that are cited; a passage may begin on the one before. */
+const home = () => current.citation?.page ?? current.source.page;
 
 function render() {
   const { source, citation, all = [] } = current;
@@ -64,14 +66,14 @@ function render() {
       element('div', { class: 'title' },
         element('h2', { id: 'panel-title' },
           citation ? element('span', { class: 'ordinal' }, citation.source) : null, source.filename),
-        element('p', { class: 'place' }, [pageText(source), source.heading].filter(Boolean).join(' · ')))),
+        element('p', { class: 'place' }, [pageText(citation ?? source), source.heading].filter(Boolean).join(' · ')))),
     citation ? element('blockquote', {}, shorten(citation.quote, 600)) : null,
     body,
     element('footer', {},
       element('details', { class: 'about', ontoggle: about }, element('summary', {}, 'About this document')),
       element('a', { href: api.original(source.document_id), download: source.filename }, 'Save the original')));
   if (source.page) { press(shown.tabs.firstChild); showPage(body); } else { showText(body); }
-  announce(`${source.filename}${pageText(source, ', ')}`);
+  announce(`${source.filename}${pageText(citation ?? source, ', ')}`);
 }
 
 /** Filled when it is opened: where the document comes from, what of it was read, and its versions. */
@@ -107,7 +109,7 @@ const stepButton = (label, sign, isPossible, step) => element('button', {
 function showPage(body) {
   const { source } = current;
   const { start, end } = range();
-  const isHome = current.page === source.page;
+  const isHome = current.page === home();
   const picture = element('img', {
     src: isHome ? api.pagePicture(source.document_id, current.page, start, end)
       : api.pagePicture(source.document_id, current.page),
@@ -115,7 +117,7 @@ function showPage(body) {
     onload: () => figure.classList.remove('loading'),
     onerror: () => {
       if (isHome) { const text = byId('panel').querySelector('.tabs button:last-child'); press(text); showText(body); }
-      else { current.page = source.page; showPage(body); }
+      else { current.page = home(); showPage(body); }
     },
   });
   const figure = element('figure', { class: 'page loading' }, picture);

@@ -5,10 +5,13 @@ import Text
 
 enum LineJoints {
   /// Both sides are of scripts that put no spaces between words: Chinese, Japanese, Thai and their neighbours, with
-  /// their marks. Korean does put them.
+  /// their marks. Korean does put them. Behind a full stop a space does no harm, and may part a heading from its text.
   static func isSeamless(_ word: ArraySlice<UInt8>, before next: ArraySlice<UInt8>) -> Bool {
     // Below three bytes a scalar is of Europe or the Near East.
     guard let last = word.last, last >= 0x80, let first = next.first, first >= 0xE0 else { return false }
+    // U+3002, U+FF01, U+FF1F
+    let stops: [[UInt8]] = [[0xE3, 0x80, 0x82], [0xEF, 0xBC, 0x81], [0xEF, 0xBC, 0x9F]]
+    if stops.contains(where: { word.suffix(3).elementsEqual($0) }) { return false }
     let tail = word.suffix(4)
     guard let start = tail.lastIndex(where: isScalarStart) else { return false }
     return isDense(String(decoding: tail[start...], as: UTF8.self).unicodeScalars.first)

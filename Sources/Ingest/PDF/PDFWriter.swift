@@ -95,7 +95,10 @@ struct PDFWriter {
         builder.addBox(of: word, in: page.text, range: range, page: number, isHyphenLeftOut: isHyphenated)
         start = start ?? range.lowerBound
         end = range.upperBound
-        builder.join(isHyphenated || LineJoints.isSeamless(bytes, before: next) ? .none : .space)
+        // A line that ends short of the edge ends because its author wanted it to.
+        let isFull = goesOn && word.box.right > paragraph.box.right - word.size * 1.2
+        let isSeamless = isFull && LineJoints.isSeamless(bytes, before: next)
+        builder.join(isHyphenated || isSeamless ? .none : .space)
       }
     }
     guard let start, builder.boxes.runs.count > first else { return }

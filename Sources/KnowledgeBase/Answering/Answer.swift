@@ -70,6 +70,8 @@ package struct Citation: Sendable, Equatable {
   package let end: Int
   /// From 0 to 1: how well the quote carries the sentence.
   package let support: Double
+  /// Where the quote begins, which need not be where its passage does; nil where a format has none.
+  package var page: Int?
 }
 
 /// What an answer, or its refusal, was decided by. All from 0 to 1.

@@ -2,6 +2,7 @@
 // its receipt. The sources are told as soon as they are known, a sentence as soon as it has passed the gate.
 import Base
 import Embedding
+import Ingest
 import Models
 import Retrieval
 import Store
@@ -152,7 +153,7 @@ extension Library {
   ) throws {
     answer.remarks = gate.remarks
     answer.text = gate.text
-    answer.citations = question.includesCitations ? gate.citations : []
+    answer.citations = question.includesCitations ? try gate.citations.map { try onItsPage($0, of: passages) } : []
     answer.isRefused = gate.citations.isEmpty
     let cited = Set(gate.citations.map(\.source))
     answer.sources = passages.enumerated().filter { index, _ in
@@ -167,6 +168,15 @@ extension Library {
       answer.text = Refusal.words(passages: passages, reader: reader, evidence: answer.evidence, unread: unread)
       try onEvent(.text(answer.text))
     }
+  }
+
+  private func onItsPage(_ citation: Citation, of passages: [Passage]) throws -> Citation {
+    let passage = passages[citation.source - 1]
+    guard passage.page != nil else { return citation }
+    var placed = citation
+    let pages = try texts.pages(ofVersion: passage.versionID)
+    placed.page = pages.last { $0.start <= citation.start }?.number ?? passage.page
+    return placed
   }
 
   /// How much each stem says: the most that it added to any passage's score. One that no passage holds says most, for

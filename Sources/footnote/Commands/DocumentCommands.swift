@@ -84,7 +84,11 @@ private func takeOut(
   }
   access.finish()
   invocation.console.result(["removed": .array(done)]) { _ in
-    done.map { "\($0.status?.string ?? "")\t\(Console.printable($0.filename?.string ?? ""))\n" }.joined()
+    done.map { erased in
+      let warnings = (erased.warnings?.array ?? []).compactMap(\.string)
+      return "\(erased.status?.string ?? "")\t\(Console.printable(erased.filename?.string ?? ""))\n"
+        + warnings.map { "\t\(Console.printable($0))\n" }.joined()
+    }.joined()
   }
   for failure in failed { invocation.console.error(failure) }
   return failed.isEmpty ? 0 : 1

@@ -122,9 +122,13 @@ private func inWords(_ shape: JSON, _ console: Console) -> String {
     text += console.dim("understood as: \(Console.printable(rewritten))") + "\n"
   }
   text += Console.printable(shape.answer?.string ?? "") + "\n"
-  let cited = Set((shape.citations?.array ?? []).compactMap { $0.source?.int })
-  for source in shape.sources?.array ?? [] where cited.contains(source.id?.int ?? 0) {
-    let page = source.page?.int.map { ", page \($0)" } ?? ""
+  let citations = shape.citations?.array ?? []
+  for source in shape.sources?.array ?? [] {
+    let own = citations.filter { $0.source?.int == source.id?.int }
+    if own.isEmpty { continue }
+    // Of the words that are quoted, not of the passage around them.
+    let pages = Set(own.compactMap { $0["page"]?.int }).sorted().map(String.init)
+    let page = pages.isEmpty ? "" : ", page\(pages.count > 1 ? "s" : "") \(pages.joined(separator: ", "))"
     let heading = source.heading?.string ?? ""
     text +=
       console.dim(
