@@ -48,10 +48,11 @@ memory() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 
 # name, url, what the server carried of the same, connections; BODY in the environment. Twice of that is offered.
 overload() {
-  local before out after
+  local before out after pause
+  pause=$(awk -v peak="$3" -v connections="$4" 'BEGIN { printf "%d", connections / (2 * peak) * 1000 + 1 }')
   before=$(memory "$product")
-  out=$(DELAY_MS=$(awk -v peak="$3" -v connections="$4" 'BEGIN { printf "%.1f", connections / (2 * peak) * 1000 }') \
-    wrk -t1 -c"$4" -d"$((3 * seconds))s" --timeout 10s -s "$here/paced.lua" "$2" | grep '^figures')
+  # Long enough for each connection to come back a few times.
+  out=$(DELAY_MS=$pause CONNECTIONS=$4 wrk -t1 -c"$4" -d"$((3 * seconds + 3 * pause / 1000))s" --timeout 10s -s "$here/paced.lua" "$2" | grep '^figures')
   after=$(memory "$product")
   awk -v name="$1" -v peak="$3" -v connections="$4" -v before="$before" -v after="$after" '{
     seconds = $3 / 1e6; good = ($2 - $6 - $8) / seconds

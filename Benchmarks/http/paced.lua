@@ -10,8 +10,16 @@ refused, silent = 0, 0
 local threads = {}
 function setup(thread) table.insert(threads, thread) end
 
--- Spread over the pause, so that all connections do not ask in one beat.
-function delay() return math.floor(pause * (0.5 + math.random())) end
+-- Spread over the pause, so that all connections do not ask in one beat; the first time of each within one pause, so
+-- that the whole run is offered the same.
+local waiting = tonumber(os.getenv("CONNECTIONS"))
+function delay()
+  if waiting > 0 then
+    waiting = waiting - 1
+    return math.floor(pause * math.random())
+  end
+  return math.floor(pause * (0.5 + math.random()))
+end
 
 function response(status, headers)
   if status == 429 or status == 503 then

@@ -83,11 +83,12 @@ package final class LibraryHost {
     func isFixed(_ key: String) -> Bool { !Settings.isChangeable(key) || turnsTLS && key.hasPrefix("tls.") }
     let changed = configuration.keysThatDiffer(from: inForce.value).filter { !isFixed($0) }
     let fixed = configuration.keysThatDiffer(from: started).filter(isFixed)
+    try operations.control.ring.readAgain()
     if let tls, had {
       try server.renew(tls)
       try announce(tls)
     }
-    try operations.change(to: wish)
+    operations.change(to: wish)
     inForce.value = configuration
     var said = ["settings, keys\(had && tls != nil ? ", certificate" : "") and log file were read again"]
     if !changed.isEmpty { said.append("changed: \(changed.joined(separator: ", "))") }

@@ -82,11 +82,8 @@ package final class Server: Sendable {
       guard case .running(let old, let listening) = life, core.options.tls != nil else { return }
       let again = fcntl(listening, F_DUPFD_CLOEXEC, 0)
       guard again >= 0 else { throw .cannotListen(host: host, port: port, reason: systemMessage(errno)) }
-      let new: Daemon
-      do throws(HTTPFailure) { new = try daemon(again, tls) } catch {
-        close(again)
-        throw error
-      }
+      // Where it does not start, the library has closed this descriptor.
+      let new = try daemon(again, tls)
       life = .running(new, listening: again)
       // The socket is ours again, and the new daemon has its own descriptor of it.
       let left = unsafe MHD_quiesce_daemon(old.pointer)

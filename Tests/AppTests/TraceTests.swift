@@ -175,6 +175,8 @@ import Testing
     gone.stop()
     let exporter = TraceExporter(
       TraceSettings(url: gone.url), policy: RetryPolicy(attemptsMax: 1, firstDelaySeconds: 0, delaySecondsMax: 0))
+    // Whoever was not let in takes no place.
+    exporter.take(record(exporter, of: nil))
     for _ in 0..<TraceExporter.waitingMax + 5 { exporter.take(record(exporter)) }
     #expect(exporter.counts.overflowed == 5)
     exporter.start()
@@ -189,10 +191,10 @@ import Testing
     ] { #expect(TraceSettings(url: written).url == meant) }
   }
 
-  private func record(_ exporter: TraceExporter) -> AccessRecord {
+  private func record(_ exporter: TraceExporter, of grant: Grant? = .local) -> AccessRecord {
     AccessRecord(
       requestID: "r", method: "GET", path: "/stats", route: "/stats", status: 200, bytesReceived: 0, milliseconds: 1,
-      remoteAddress: "127.0.0.1", outcome: .completed, principal: nil,
+      remoteAddress: "127.0.0.1", outcome: .completed, principal: grant,
       timeline: exporter.timeline(of: Request(path: "/stats"), started: SystemClock().monotonicSeconds()))
   }
 }

@@ -83,9 +83,8 @@ struct Operations: Sendable {
     traces.value?.close()
   }
 
-  /// From now on as wished. Keys are read again, and a log file that was moved away is begun anew.
-  func change(to wish: Wish) throws {
-    try control.ring.readAgain()
+  /// From now on as wished; a log file that was moved away is begun anew.
+  func change(to wish: Wish) {
     control.rules.value = wish.rules
     library.change(falseAnswerRate: wish.falseAnswerRate, prompts: wish.prompts)
     means.value = wish.means

@@ -119,9 +119,9 @@ final class TraceExporter: @unchecked Sendable {
     }
   }
 
-  /// On the connection thread: only remembered.
+  /// On the connection thread: only remembered. Whoever was not let in fills no collector.
   func take(_ record: AccessRecord) {
-    guard record.timeline?.context?.isSampled == true else { return }
+    guard record.principal != nil, record.timeline?.context?.isSampled == true else { return }
     let isFull = lock.withLock {
       guard waiting.count < TraceExporter.waitingMax else {
         counted.overflowed += 1
