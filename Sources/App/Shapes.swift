@@ -100,7 +100,8 @@ enum Shapes {
       "updated_at": .string(CalendarDate.timestamp(version.createdAt)),
       "status": .string(unread.isEmpty ? "ready" : "partly_read"), "coverage": coverage,
       "warnings": (try? JSON(parsing: version.warnings)) ?? [],
-      "metadata": (try? JSON(parsing: held.document.metadata)) ?? [:], "path": JSON(held.document.path),
+      "metadata": (try? JSON(parsing: held.document.metadata)) ?? [:],
+      "properties": (try? JSON(parsing: version.properties)) ?? [:], "path": JSON(held.document.path),
     ]
   }
 

@@ -108,6 +108,11 @@ package enum Limits {
   /// Beyond its memory: what its libraries map and never touch.
   package static let workerMappedBytes = 4 << 30
 
+  /// Of what a file says of itself: so many fields, and of each so much of its name and its value.
+  package static let propertiesMax = 64
+  package static let propertyNameScalarsMax = 100
+  package static let propertyScalarsMax = 500
+
   /// Of a chunk of the plain form.
   package static let chunkWordsMax = 5_000
 

@@ -360,7 +360,20 @@ extension Library {
       title: prepared.document.title, text: prepared.text.utf8, scalarCount: prepared.text.scalarCount,
       wordCount: Library.wordCount(prepared.text.utf8), pageCount: Library.pageCount(of: prepared.document),
       layout: DocumentLayout(of: prepared.document).bytes, coverage: Library.coverage(of: prepared.document).text,
-      warnings: JSON(prepared.document.warnings).text, createdAt: time, chunking: prepared.incoming.chunkingName)
+      warnings: JSON(prepared.document.warnings).text, createdAt: time, chunking: prepared.incoming.chunkingName,
+      properties: Library.properties(of: prepared.document).text)
+  }
+
+  /// What a file says of itself and a filter may ask for; how it was read is no property of it.
+  private static func properties(of document: Document) -> JSON {
+    let ours: Set = ["encoding", "links", "hidden_characters", "unseen_characters", "rows"]
+    let kept = document.metadata.filter { name, value in
+      !ours.contains(name) && name.unicodeScalars.count <= Limits.propertyNameScalarsMax
+        && value.unicodeScalars.count <= Limits.propertyScalarsMax
+    }
+    var members = JSONObject()
+    for name in kept.keys.sorted().prefix(Limits.propertiesMax) { members[name] = kept[name].map { .string($0) } }
+    return .object(members)
   }
 
   private static func pageCount(of document: Document) -> Int? {

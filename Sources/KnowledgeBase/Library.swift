@@ -187,7 +187,8 @@ package final class Library: Sendable {
   func record(
     id: Int, text: String, context: String, page: Int?, vector: [Float], document: DocumentRow, version: VersionRow
   ) -> Record {
-    var fields = Library.fields(of: document.metadata)
+    // What its owner says of a document counts more than what its file does.
+    var fields = Library.fields(of: version.properties).merging(Library.fields(of: document.metadata)) { _, own in own }
     fields["filename"] = .text(document.filename)
     fields["document_id"] = .text(document.id)
     fields["format"] = .text(version.format)

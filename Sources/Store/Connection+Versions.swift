@@ -40,13 +40,14 @@ extension Connection {
     try run(
       """
       INSERT INTO versions(document, number, sha256, byte_count, format, title, text, scalar_count, word_count,
-        page_count, layout, coverage, warnings, created_at, chunking)
+        page_count, layout, coverage, warnings, created_at, chunking, properties)
       VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM versions WHERE document = ?1),
-        ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
       """,
       key, .text(new.sha256), .integer(Int64(new.content.count)), .text(new.format), SQLValue(new.title),
       .blob(new.text), .integer(Int64(new.scalarCount)), .integer(Int64(new.wordCount)), SQLValue(new.pageCount),
-      .blob(new.layout), .text(new.coverage), .text(new.warnings), .real(new.createdAt), .text(new.chunking))
+      .blob(new.layout), .text(new.coverage), .text(new.warnings), .real(new.createdAt), .text(new.chunking),
+      .text(new.properties))
     return lastInsertedRow
   }
 

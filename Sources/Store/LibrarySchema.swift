@@ -10,7 +10,7 @@ package enum LibrarySchema {
     Migration(number: 1, script: tables), Migration(number: 2, script: vectorsByEmbedder),
     Migration(number: 3, script: modelTables), Migration(number: 4, script: ingest),
     Migration(number: 5, script: otherNames), Migration(number: 6, script: operatorTables),
-    Migration(number: 7, script: dealTables),
+    Migration(number: 7, script: dealTables), Migration(number: 8, script: properties),
   ]
 
   private static let tables = """
@@ -152,6 +152,9 @@ package enum LibrarySchema {
     CREATE INDEX job_outcomes_by_job ON job_outcomes(job);
     CREATE INDEX job_outcomes_by_document ON job_outcomes(document_id);
     """
+
+  /// What a file says of itself: author, dates, subject, the fields of its front matter.
+  private static let properties = "ALTER TABLE versions ADD COLUMN properties TEXT NOT NULL DEFAULT '{}';"
 
   /// The same content at another path is held once: under the first name, with the others here. When the file of the
   /// first name goes or says something else, the document goes on under one of these.

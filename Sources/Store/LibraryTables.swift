@@ -51,11 +51,13 @@ package struct VersionRow: Sendable, Equatable {
   package let retiredAt: Double?
   package let chunking: String
   package let chunkCount: Int
+  /// What the file says of itself, as a JSON object of texts.
+  package let properties: String
 
   static let columns = """
     v.id, v.document, v.number, v.sha256, v.byte_count, v.format, v.title, v.scalar_count, v.word_count, v.page_count,
     v.coverage, v.warnings, v.created_at, v.retired_at, v.chunking,
-    (SELECT count(*) FROM chunks c WHERE c.version = v.id)
+    (SELECT count(*) FROM chunks c WHERE c.version = v.id), v.properties
     """
 
   init(_ row: borrowing Row, from column: Int = 0) {
@@ -75,6 +77,7 @@ package struct VersionRow: Sendable, Equatable {
     retiredAt = row.optionalReal(column + 13)
     chunking = row.text(column + 14)
     chunkCount = row.integer(column + 15)
+    properties = row.text(column + 16)
   }
 }
 
@@ -94,11 +97,12 @@ package struct NewVersion: Sendable {
   package var createdAt: Double
   /// '' for the library's own way of cutting.
   package var chunking: String
+  package var properties: String
 
   package init(
     sha256: String, content: [UInt8], format: String, title: String?, text: [UInt8], scalarCount: Int,
     wordCount: Int, pageCount: Int?, layout: [UInt8], coverage: String, warnings: String, createdAt: Double,
-    chunking: String
+    chunking: String, properties: String = "{}"
   ) {
     self.sha256 = sha256
     self.content = content
@@ -113,6 +117,7 @@ package struct NewVersion: Sendable {
     self.warnings = warnings
     self.createdAt = createdAt
     self.chunking = chunking
+    self.properties = properties
   }
 }
 

@@ -20,6 +20,26 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)")
   }
 
+  /// What a file says of itself is shown and can be asked for; what its owner says counts more.
+  @Test func propertiesOfFilesAreShownAndFilteredBy() throws {
+    func matter(_ author: String, _ text: String) -> String { "---\nauthor: \(author)\ndate: 2024-05-06\n---\n\(text)" }
+    try folder.write("in/one.md", matter("Ann", "The lift is inspected in May."))
+    try folder.write("in/two.md", matter("Bob", "The lift is painted in June."))
+    #expect(try Binary.run(["add", folder.path + "/in"], data: folder.data).status == 0)
+    let owned = try folder.write("three.md", matter("Ann", "The lift is oiled in July."))
+    #expect(try Binary.run(["add", owned, "--meta", "author=Cleo"], data: folder.data).status == 0)
+    let shown = try JSON(parsing: Binary.run(["show", "one.md", "--json"], data: folder.data).output)
+    #expect(shown.properties == ["author": "Ann", "date": "2024-05-06"])
+    for (filter, names) in [
+      ("author = 'Ann'", ["one.md"]), ("author = 'Cleo'", ["three.md"]), ("date < '2024-01-01'", []),
+      ("date > '2024-01-01' and author = 'Bob'", ["two.md"]),
+    ] {
+      let outcome = try Binary.run(["search", "lift", "--where", filter, "--json"], data: folder.data)
+      let found = try JSON(parsing: outcome.output)
+      #expect(found.results?.array?.compactMap { $0.filename?.string } == names, "\(filter)")
+    }
+  }
+
   @Test func helpIsAsWritten() throws {
     try Goldens.check(run("--help").output, "help.txt")
     for command in ["add", "ask", "search", "serve", "show", "eval", "bench"] {
