@@ -1,5 +1,7 @@
 // What the house knows of embedders: texts in, unit vectors out, and a name to remember them by.
 
+import Vectors
+
 /// Vectors of different identities must never meet in one index.
 package struct EmbedderIdentity: Hashable, Sendable {
   package let name: String
@@ -49,10 +51,35 @@ package protocol Embedder: Sendable {
   var isMetered: Bool { get }
   /// Which texts, in their order, are best embedded together.
   func groups(_ texts: [String]) -> [Range<Int>]
+  /// The vectors of texts, given in pieces, and of their tokens; nil where it gives none of tokens. On the caller's
+  /// thread, for few and short texts that someone waits for.
+  func read(_ texts: [[String]]) -> [TextReading]?
+}
+
+/// A text as a model read it.
+package struct TextReading: Sendable {
+  package let vector: [Float]
+  /// A unit vector a token, row-major, and the piece of the text that each token is of.
+  package let tokens: [Float]
+  package let pieceOfToken: [Int]
+
+  package init(vector: [Float], tokens: [Float], pieceOfToken: [Int]) {
+    self.vector = vector
+    self.tokens = tokens
+    self.pieceOfToken = pieceOfToken
+  }
+
+  /// How near the nearest token of the other text is to each token of this one.
+  package func nearest(in other: TextReading) -> [Float] {
+    guard !other.pieceOfToken.isEmpty else { return [Float](repeating: 0, count: pieceOfToken.count) }
+    return EmbedEncoder.nearest(tokens, in: other.tokens, dimension: vector.count)
+  }
 }
 
 extension Embedder {
   package var isMetered: Bool { false }
+
+  package func read(_ texts: [[String]]) -> [TextReading]? { nil }
 
   package func embed(_ texts: [String], isUrgent: Bool) throws -> EmbeddingBatch { try embed(texts) }
 

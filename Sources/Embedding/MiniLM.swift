@@ -117,6 +117,62 @@ package final class MiniLM: Embedder {
     unsafe encoder.run(ids: ids, starts: starts, workspace: workspace, into: rows)
   }
 
+  /// Reads texts word by word: the vector of each text, as `embed` gives it, and those of its tokens in their context.
+  package func read(_ texts: [[String]]) -> [TextReading]? {
+    let sequences = texts.map(sequence)
+    var readings: [TextReading] = []
+    var first = 0
+    while first < sequences.count {
+      var end = first
+      var tokens = 0
+      repeat {
+        tokens += sequences[end].ids.count
+        end += 1
+      } while end < sequences.count && tokens + sequences[end].ids.count <= groupTokensMax
+      readings += read(sequences[first..<end])
+      first = end
+    }
+    return readings
+  }
+
+  private typealias Sequence = (ids: [UInt32], pieceOfToken: [Int])
+
+  private func sequence(_ pieces: [String]) -> Sequence {
+    var ids = [tokenizer.classify]
+    var pieceOfToken: [Int] = []
+    for (index, piece) in pieces.enumerated() {
+      let before = ids.count
+      tokenizer.append(piece, to: &ids)
+      pieceOfToken += [Int](repeating: index, count: ids.count - before)
+    }
+    ids.removeLast(max(0, ids.count - (windowTokens - 1)))
+    ids.append(tokenizer.separate)
+    return (ids, Array(pieceOfToken.prefix(ids.count - 2)))
+  }
+
+  private func read(_ group: ArraySlice<Sequence>) -> [TextReading] {
+    let dimension = identity.dimension
+    let ids = group.flatMap(\.ids)
+    let starts = group.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.ids.count) }
+    var vectors = [Float](repeating: 0, count: group.count * dimension)
+    var states = [Float](repeating: 0, count: ids.count * dimension)
+    withWorkspace { workspace in
+      unsafe vectors.withUnsafeMutableBufferPointer { vectors in
+        unsafe states.withUnsafeMutableBufferPointer { states in
+          unsafe encoder.run(
+            ids: ids, starts: starts.map { UInt32($0) }, workspace: workspace, into: vectors, states: states)
+        }
+      }
+    }
+    return group.enumerated().map { index, sequence in
+      // The two that frame a text stand for no word of it.
+      let inner = (starts[index] + 1) * dimension..<(starts[index + 1] - 1) * dimension
+      return TextReading(
+        vector: Array(vectors[index * dimension..<(index + 1) * dimension]), tokens: Array(states[inner]),
+        pieceOfToken: sequence.pieceOfToken)
+    }
+  }
+
   // @unchecked Sendable: a workspace is taken out of the pool before it is used, so one thread has it at a time.
   private struct WorkspaceBox: @unchecked Sendable {
     let workspace: EncoderWorkspace

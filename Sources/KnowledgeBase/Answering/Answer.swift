@@ -91,6 +91,11 @@ package struct AnswerEvidence: Sendable {
   /// The same of the unit with its heading.
   package var rarestMissingInUnit = 0.0
   package var proximity = 0.0
+  /// How near the best unit's words come to the question's, and how well the worst met of them is met, from -1 to 0.
+  package var wordsMet = 0.0
+  package var leastMet = 0.0
+  /// The same of all units that were read: what no text that was found has a counterpart of.
+  package var wordsMetAnywhere = 0.0
   /// The unit states another number, date or year where the question names one.
   package var statesAnother = 0.0
   package var confidence = 0.0

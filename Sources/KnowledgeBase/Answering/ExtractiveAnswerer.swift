@@ -11,6 +11,7 @@ struct ExtractiveAnswerer {
     let unit: AnswerUnit
     let stems: Set<String>
     var features: UnitFeatures
+    let met: WordMatch
     var score: Double { features.score }
   }
 
@@ -27,20 +28,23 @@ struct ExtractiveAnswerer {
   /// The units of the passages, the best first.
   func rank(_ units: [[AnswerUnit]], vector: [Float]) throws -> [Scored] {
     let passages = reader.passages
-    var read: [UnitReader.Read] = []
+    var all: [UnitReader.Read] = []
     for (index, units) in units.enumerated() {
-      read += reader.read(units, ofPassage: index, title: Self.title(of: passages[index]))
+      all += reader.read(units, ofPassage: index, title: Self.title(of: passages[index]))
     }
-    let chosen = read.enumerated().sorted { left, right in
+    let chosen = all.enumerated().sorted { left, right in
       let (first, second) = (left.element.features.scoreByWords, right.element.features.scoreByWords)
       return first != second ? first > second : left.offset < right.offset
     }.prefix(Self.unitsEmbeddedMax).map(\.element)
     guard !chosen.isEmpty else { return [] }
-    let batch = try embedder.embed(chosen.map { embedded($0.unit, of: passages[$0.unit.passage]) }, isUrgent: true)
-    let scored = chosen.enumerated().map { index, candidate in
-      var features = candidate.features
-      features.similarity = Double(zip(batch[index], vector).reduce(Float(0)) { $0 + $1.0 * $1.1 })
-      return Scored(unit: candidate.unit, stems: candidate.stems, features: features)
+    let read = try WordMatch.read(
+      chosen.map { embedded($0.unit, of: passages[$0.unit.passage]) }, stems: chosen.map(\.stems), by: reader, embedder)
+    let scored = chosen.indices.map { index in
+      var features = chosen[index].features
+      features.similarity = Double(zip(read[index].vector, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 })
+      features.wordsMet = read[index].match.mean
+      features.leastMet = read[index].match.least
+      return Scored(unit: chosen[index].unit, stems: chosen[index].stems, features: features, met: read[index].match)
     }
     return scored.sorted {
       $0.score != $1.score

@@ -15,6 +15,8 @@ struct QuestionTerms {
   /// Every word of the question, folded: saying it again answers nothing.
   let known: Set<String>
   let facts: TextFacts
+  /// The question word by word, with the stems of those that carry meaning.
+  let words: [(text: String, stem: String?)]
   /// The terms as they were written, with their stems.
   let spelled: [(word: String, stem: String)]
 
@@ -30,6 +32,11 @@ struct QuestionTerms {
     let folded = words.map(\.folded)
     let tokens = FactTokens.all(in: question)
     facts = TextFacts(question)
+    var stemmer = Stemmer(.english)
+    self.words = tokens.map { token in
+      let carries = (token.isWord || token.isNumber) && !StopWords.long.contains(token.folded)
+      return (token.text, carries ? stemmer.stem(token.folded) : nil)
+    }
     known = Set(folded).union(tokens.map(\.folded))
     targets = QuestionTerms.targets(words)
     anchors = QuestionTerms.anchors(tokens, facts)

@@ -35,6 +35,9 @@ enum Refusal {
     evidence.rarestMissing = terms.rarestMissing(held, weight: reader.weight)
     evidence.rarestMissingInUnit = terms.rarestMissing(best.stems.union(aboveStems), weight: reader.weight)
     evidence.proximity = best.features.proximity
+    evidence.wordsMet = best.features.wordsMet
+    evidence.leastMet = best.features.leastMet
+    evidence.wordsMetAnywhere = best.met.anywhere
     evidence.statesAnother = statesAnother(terms.facts, unitFacts, heldWords) ? 1 : 0
     evidence.confidence = confidence(evidence)
     return evidence
@@ -53,18 +56,20 @@ enum Refusal {
   }
 
   /// Bias first, then a weight a figure, in the order of `figures`. Fitted by Benchmarks/answers/fit.py.
-  private static let weights: [Double] = [-4.34, 9.81, 0, 2.65, 2.32, 0.30, -0.38, 0, -4.08, -0.42, 0.99, -1.38]
+  private static let weights: [Double] = [-4.34, 9.81, 0, 2.65, 2.32, 0.30, -0.38, 0, -4.08, -0.42, 0.99, -1.38, 0, 0, 0]
 
   static let figureNames = [
     "unit_similarity", "passage_similarity", "unit_coverage", "passage_coverage", "kind", "anchors_missing",
-    "targets_missing", "rarest_missing", "rarest_missing_in_unit", "proximity", "states_another",
+    "targets_missing", "rarest_missing", "rarest_missing_in_unit", "proximity", "states_another", "words_met",
+    "least_met", "words_met_anywhere",
   ]
 
   static func figures(_ evidence: AnswerEvidence) -> [Double] {
     [
       evidence.unitSimilarity, evidence.passageSimilarity, evidence.unitCoverage, evidence.passageCoverage,
       evidence.kind, evidence.anchorsMissing, evidence.targetsMissing, evidence.rarestMissing,
-      evidence.rarestMissingInUnit, evidence.proximity, evidence.statesAnother,
+      evidence.rarestMissingInUnit, evidence.proximity, evidence.statesAnother, evidence.wordsMet, evidence.leastMet,
+      evidence.wordsMetAnywhere,
     ]
   }
 
