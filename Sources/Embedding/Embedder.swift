@@ -69,6 +69,24 @@ package struct TextReading: Sendable {
     self.pieceOfToken = pieceOfToken
   }
 
+  /// The same without the tokens of a piece: what the others are in its company. The vector is then the mean of theirs.
+  package func without(piece: Int) -> TextReading {
+    let dimension = vector.count
+    let kept = pieceOfToken.indices.filter { pieceOfToken[$0] != piece }
+    guard kept.count < pieceOfToken.count, !kept.isEmpty else { return self }
+    var mean = [Float](repeating: 0, count: dimension)
+    var rows: [Float] = []
+    rows.reserveCapacity(kept.count * dimension)
+    for token in kept {
+      let row = tokens[token * dimension..<(token + 1) * dimension]
+      for (index, value) in row.enumerated() { mean[index] += value }
+      rows += row
+    }
+    let length = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return TextReading(
+      vector: length > 0 ? mean.map { $0 / length } : vector, tokens: rows, pieceOfToken: kept.map { pieceOfToken[$0] })
+  }
+
   /// How near the nearest token of the other text is to each token of this one.
   package func nearest(in other: TextReading) -> [Float] {
     guard !other.pieceOfToken.isEmpty else { return [Float](repeating: 0, count: pieceOfToken.count) }

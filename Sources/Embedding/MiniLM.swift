@@ -120,19 +120,30 @@ package final class MiniLM: Embedder {
   /// Reads texts word by word: the vector of each text, as `embed` gives it, and those of its tokens in their context.
   package func read(_ texts: [[String]]) -> [TextReading]? {
     let sequences = texts.map(sequence)
-    var readings: [TextReading] = []
-    var first = 0
-    while first < sequences.count {
-      var end = first
-      var tokens = 0
-      repeat {
-        tokens += sequences[end].ids.count
-        end += 1
-      } while end < sequences.count && tokens + sequences[end].ids.count <= groupTokensMax
-      readings += read(sequences[first..<end])
-      first = end
+    let groups = groups(of: sequences)
+    let made = Mutex([[TextReading]](repeating: [], count: groups.count))
+    DispatchQueue.concurrentPerform(iterations: groups.count) { group in
+      let readings = read(sequences[groups[group]])
+      made.withLock { $0[group] = readings }
     }
-    return readings
+    return made.withLock { $0.flatMap { $0 } }
+  }
+
+  /// As many as there are threads at least, so that whoever waits does not wait for one of them alone.
+  private func groups(of sequences: [Sequence]) -> [Range<Int>] {
+    let tokensMax = min(groupTokensMax, max(1, sequences.reduce(0) { $0 + $1.ids.count } / threads))
+    var groups: [Range<Int>] = []
+    var tokens = 0
+    for (index, sequence) in sequences.enumerated() {
+      if let last = groups.last, tokens + sequence.ids.count <= tokensMax {
+        groups[groups.count - 1] = last.lowerBound..<index + 1
+        tokens += sequence.ids.count
+      } else {
+        groups.append(index..<index + 1)
+        tokens = sequence.ids.count
+      }
+    }
+    return groups
   }
 
   private typealias Sequence = (ids: [UInt32], pieceOfToken: [Int])

@@ -13,6 +13,13 @@ struct ExtractiveAnswerer {
     var features: UnitFeatures
     let met: WordMatch
     var score: Double { features.score }
+
+    /// Two sources often say the same; saying it once is enough.
+    func repeats(_ other: Scored) -> Bool {
+      if unit.passage == other.unit.passage, unit.start < other.unit.end, other.unit.start < unit.end { return true }
+      let common = stems.intersection(other.stems).count
+      return Double(common) > 0.7 * Double(min(stems.count, other.stems.count))
+    }
   }
 
   /// The answer's text is at most about so many words, so that it is read and not skimmed.
@@ -37,13 +44,15 @@ struct ExtractiveAnswerer {
       return first != second ? first > second : left.offset < right.offset
     }.prefix(Self.unitsEmbeddedMax).map(\.element)
     guard !chosen.isEmpty else { return [] }
-    let read = try WordMatch.read(
-      chosen.map { embedded($0.unit, of: passages[$0.unit.passage]) }, stems: chosen.map(\.stems), by: reader, embedder)
+    let (asked, read) = try WordMatch.read(chosen, by: reader, embedder)
+    // A label in front of the question says which document, and moves its vector away from what is asked.
+    let vector = reader.terms.label.isEmpty ? vector : asked ?? vector
     let scored = chosen.indices.map { index in
       var features = chosen[index].features
       features.similarity = Double(zip(read[index].vector, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 })
       features.wordsMet = read[index].match.mean
       features.leastMet = read[index].match.least
+      features.allWordsMet = read[index].match.meanOfAll
       return Scored(unit: chosen[index].unit, stems: chosen[index].stems, features: features, met: read[index].match)
     }
     return scored.sorted {
@@ -55,11 +64,6 @@ struct ExtractiveAnswerer {
   static func title(of passage: Passage) -> String {
     let name = passage.filename.lastIndex(of: ".").map { passage.filename[..<$0] } ?? passage.filename[...]
     return String(name.map { $0 == "-" || $0 == "_" ? " " : $0 })
-  }
-
-  /// A sentence is embedded under its heading, which often holds the subject that it leaves out.
-  private func embedded(_ unit: AnswerUnit, of passage: Passage) -> String {
-    passage.heading.isEmpty ? unit.shown : "\(passage.heading): \(unit.shown)"
   }
 
   /// The units that make the answer, the best first: one for a fact; more where they add what the question asks for.
@@ -84,7 +88,7 @@ struct ExtractiveAnswerer {
         let share = terms.isBroad ? 0.85 : fills ? 0.6 : added > 0.15 ? 0.8 : 0.9
         let isClose = candidate.score >= share * best.score
         guard isClose, wordsSaid + count <= wordsMax else { continue }
-        guard !selected.contains(where: { isRepetition(candidate, of: $0) }) else { continue }
+        guard !selected.contains(where: { candidate.repeats($0) }) else { continue }
       }
       guard try says(candidate) else { continue }
       selected.append(candidate)
@@ -102,15 +106,4 @@ struct ExtractiveAnswerer {
   }
 
   private func wordCount(_ text: String) -> Int { text.split { $0.isWhitespace }.count }
-
-  /// Two sources often say the same; saying it once is enough.
-  private func isRepetition(_ candidate: Scored, of other: Scored) -> Bool {
-    if candidate.unit.passage == other.unit.passage, candidate.unit.start < other.unit.end,
-      other.unit.start < candidate.unit.end
-    {
-      return true
-    }
-    let common = candidate.stems.intersection(other.stems).count
-    return Double(common) > 0.7 * Double(min(candidate.stems.count, other.stems.count))
-  }
 }

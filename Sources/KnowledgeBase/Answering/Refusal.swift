@@ -8,9 +8,9 @@ import Text
 
 enum Refusal {
   static func evidence(
-    best: ExtractiveAnswerer.Scored?, reader: UnitReader
+    ranked: [ExtractiveAnswerer.Scored], reader: UnitReader
   ) -> AnswerEvidence {
-    guard let best else { return AnswerEvidence() }
+    guard let best = ranked.first else { return AnswerEvidence() }
     let terms = reader.terms
     let passage = reader.passages[best.unit.passage]
     let title = ExtractiveAnswerer.title(of: passage)
@@ -38,6 +38,8 @@ enum Refusal {
     evidence.wordsMet = best.features.wordsMet
     evidence.leastMet = best.features.leastMet
     evidence.wordsMetAnywhere = best.met.anywhere
+    let next = ranked.dropFirst().first { !$0.repeats(best) }
+    evidence.margin = next.map { best.score - $0.score } ?? 0
     evidence.statesAnother = statesAnother(terms.facts, unitFacts, heldWords) ? 1 : 0
     evidence.confidence = confidence(evidence)
     return evidence
@@ -55,13 +57,16 @@ enum Refusal {
     }
   }
 
-  /// Bias first, then a weight a figure, in the order of `figures`. Fitted by Benchmarks/answers/fit.py.
-  private static let weights: [Double] = [-4.34, 9.81, 0, 2.65, 2.32, 0.30, -0.38, 0, -4.08, -0.42, 0.99, -1.38, 0, 0, 0]
+  /// Bias first, then a weight a figure, in the order of `figures`. Fitted by Benchmarks/answers/fit.py, the signs held
+  /// to what the figures mean; those that came out as nothing stay at zero, to be shown and fitted again.
+  private static let weights: [Double] = [
+    -5.81, 3.42, 0, 0, 4.12, 0.78, -1.13, 0, 0, 0, 0, -1.82, 0, 0, 0, 3.84,
+  ]
 
   static let figureNames = [
     "unit_similarity", "passage_similarity", "unit_coverage", "passage_coverage", "kind", "anchors_missing",
     "targets_missing", "rarest_missing", "rarest_missing_in_unit", "proximity", "states_another", "words_met",
-    "least_met", "words_met_anywhere",
+    "least_met", "words_met_anywhere", "margin",
   ]
 
   static func figures(_ evidence: AnswerEvidence) -> [Double] {
@@ -69,7 +74,7 @@ enum Refusal {
       evidence.unitSimilarity, evidence.passageSimilarity, evidence.unitCoverage, evidence.passageCoverage,
       evidence.kind, evidence.anchorsMissing, evidence.targetsMissing, evidence.rarestMissing,
       evidence.rarestMissingInUnit, evidence.proximity, evidence.statesAnother, evidence.wordsMet, evidence.leastMet,
-      evidence.wordsMetAnywhere,
+      evidence.wordsMetAnywhere, evidence.margin,
     ]
   }
 
