@@ -3,8 +3,9 @@
 
 choice: pairwise logistic regression; of a question's candidates those that hold the expected answer should stand before
 those that do not. refusal: logistic regression over the evidence; classes weigh alike within each set, sets weigh
-alike. Development sets only: whoever reports figures names others. Needs numpy.
-Usage: fit.py choice|refusal NAMES QUESTIONS.jsonl=OUTCOMES.jsonl...   (NAMES: comma-separated figure names)
+as said (1); a figure's sign is held to what it means, and a question counts as unanswerable only where no candidate holds
+the answer that was withheld. Development sets only: whoever reports figures names others. Needs numpy.
+Usage: fit.py choice|refusal NAMES QUESTIONS.jsonl=OUTCOMES.jsonl[=WEIGHT]...   (NAMES: comma-separated figure names)
 """
 import json
 import sys
@@ -18,7 +19,7 @@ def lines(path):
     return [json.loads(line) for line in open(path, encoding="utf-8") if line.strip()]
 
 
-def logistic(features, labels, weights, penalty, rounds=4000, rate=0.5, bias=True):
+def logistic(features, labels, weights, penalty, rounds=4000, rate=0.5, bias=True, signs=None):
     features = numpy.hstack([features, numpy.ones((len(features), 1))]) if bias else features
     scale = numpy.maximum(features.std(axis=0), 1e-6)
     scale[-1] = 1 if bias else scale[-1]
@@ -33,12 +34,16 @@ def logistic(features, labels, weights, penalty, rounds=4000, rate=0.5, bias=Tru
         gradient = scaled.T @ (weights * (chance - labels)) / weights.sum() + shrink
         velocity = 0.9 * velocity - rate * 0.1 * gradient
         coefficients = coefficients + velocity
+        if signs is not None:
+            wrong = coefficients[: len(signs)] * signs < 0
+            coefficients[: len(signs)][wrong] = 0
+            velocity[: len(signs)][wrong] = 0
     return coefficients / scale
 
 
 def choice(sets, names, holds):
     rows, weights = [], []
-    for questions, outcomes in sets:
+    for questions, outcomes, _ in sets:
         for question, outcome in zip(questions, outcomes):
             if outcome["unanswerable"]:
                 continue
@@ -60,7 +65,7 @@ def choice(sets, names, holds):
     for name, value in zip(names, found):
         print(f"{name:26}{value:8.3f}")
     print("[" + ", ".join(f"{v:.3f}" for v in found) + "]")
-    for questions, outcomes in sets:
+    for questions, outcomes, _ in sets:
         hits, old, able, total = 0, 0, 0, 0
         for question, outcome in zip(questions, outcomes):
             candidates = outcome.get("candidates", [])
@@ -76,40 +81,46 @@ def choice(sets, names, holds):
 
 
 def refusal(sets, names):
-    features, labels, weights = [], [], []
-    for questions, outcomes in sets:
-        answerable = sum(not o["unanswerable"] for o in outcomes)
-        unanswerable = len(outcomes) - answerable
-        for outcome in outcomes:
+    from expected import holds
+
+    signs = numpy.array([-1.0 if "missing" in name or name == "states_another" else 1.0 for name in names])
+    features, labels, weights, told = [], [], [], []
+    for questions, outcomes, share in sets:
+        kept = [
+            (question, outcome) for question, outcome in zip(questions, outcomes)
+            if not (outcome["unanswerable"] and question.get("answers")
+                    and any(holds(question, c["text"]) for c in outcome.get("candidates", [])))]
+        told.append(len(kept))
+        answerable = sum(not outcome["unanswerable"] for _, outcome in kept)
+        for question, outcome in kept:
             features.append([outcome["evidence"][name] for name in names])
             labels.append(0.0 if outcome["unanswerable"] else 1.0)
-            count = unanswerable if outcome["unanswerable"] else answerable
-            # An answer that was found wrong says little about what a right one looks like.
-            share = 0.4 if not outcome["unanswerable"] and outcome.get("contains") is False else 1.0
-            weights.append(share / max(1, count))
+            count = len(kept) - answerable if outcome["unanswerable"] else answerable
+            first = outcome.get("candidates", [{"text": ""}])[0]["text"]
+            is_wrong = not outcome["unanswerable"] and question.get("answers") and not holds(question, first)
+            # An answer that would be wrong says little about what a right one looks like.
+            weights.append(share * (0.4 if is_wrong else 1.0) / max(1, count))
     features, labels, weights = numpy.array(features), numpy.array(labels), numpy.array(weights)
-    found = logistic(features, labels, weights, 0.001)
+    found = logistic(features, labels, weights, 0.001, signs=signs)
     print(f"{'bias':26}{found[-1]:8.3f}")
     for name, value in zip(names, found):
         print(f"{name:26}{value:8.3f}")
     print("[" + ", ".join(f"{v:.3f}" for v in [found[-1], *found[:-1]]) + "]")
     at = 0
-    for questions, outcomes in sets:
-        score = features[at : at + len(outcomes)] @ found[:-1] + found[-1]
-        label = labels[at : at + len(outcomes)]
-        at += len(outcomes)
+    for count in told:
+        chance = 1 / (1 + numpy.exp(-(features[at : at + count] @ found[:-1] + found[-1])))
+        label = labels[at : at + count]
+        at += count
         if (label == 0).any() and (label == 1).any():
-            bound = numpy.quantile(score[label == 0], 0.95)
-            was = numpy.array([o["evidence"]["confidence"] for o in outcomes])
-            before = numpy.quantile(was[label == 0], 0.95)
-            print(
-                f"  answered at 5 % false: was {(was[label == 1] > before).mean():.3f}, fitted "
-                f"{(score[label == 1] > bound).mean():.3f}; threshold {1 / (1 + numpy.exp(-bound)):.2f}")
+            for rate in (0.01, 0.03, 0.05, 0.08, 0.10, 0.15, 0.20, 0.50):
+                bound = numpy.quantile(chance[label == 0], 1 - rate)
+                print(f"  {rate:.2f} false: threshold {bound:.2f}, answered {(chance[label == 1] > bound).mean():.3f}")
 
 
 def main():
     task, names, *entries = sys.argv[1:]
-    sets = [tuple(lines(path) for path in entry.split("=")) for entry in entries]
+    parts = [entry.split("=") for entry in entries]
+    sets = [(lines(part[0]), lines(part[1]), float(part[2]) if len(part) > 2 else 1.0) for part in parts]
     if task == "choice":
         from expected import holds
 

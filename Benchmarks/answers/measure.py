@@ -4,8 +4,8 @@
 A set is a folder of documents and a JSONL of {"question","answers","document","unanswerable"[,"keywords"]}. Each is
 added to a library of its own and asked with `footnote eval --beside-plain`, which answers every question twice: as the
 product does, and the plain way (of the best passage, the sentence nearest to the question by the same embedder).
-'first' is how often an expected answer stands in the first cited sentence, 'whole' in the whole answer; a refusal counts
-as a miss. A row with "all_of" holds an answer where all of those words are there (reference answers in prose).
+'chosen' is how often an expected answer stands in the sentence that was chosen first, answered or not; 'first' in the
+first cited sentence and 'whole' in the whole answer, a refusal counting as a miss. A row with "all_of" holds an answer where all of those words are there (reference answers in prose).
 Usage: measure.py FOOTNOTE WORK NAME=QUESTIONS.jsonl[=DOCUMENTS]...
 """
 import json
@@ -20,7 +20,7 @@ from expected import holds
 
 def main():
     program, work, *sets = sys.argv[1:]
-    print(f"{'set':22}{'n':>5}{'first':>8}{'whole':>8}{'plain':>8}{'words':>7}{'answered':>10}{'false':>7}{'n':>5}{'least':>7}{'ms':>7}")
+    print(f"{'set':22}{'n':>5}{'chosen':>8}{'first':>8}{'whole':>8}{'plain':>8}{'words':>7}{'answered':>10}{'false':>7}{'n':>5}{'least':>7}{'ms':>7}")
     pooled = []
     for entry in sets:
         name, questions, *documents = entry.split("=")
@@ -36,7 +36,7 @@ def main():
         report = json.loads(reply.stdout)
         rows = [json.loads(line) for line in open(questions, encoding="utf-8") if line.strip()]
         seen = [json.loads(line) for line in open(outcomes, encoding="utf-8")]
-        first, whole, plain, words, answered, false = [], [], [], [], [], []
+        chosen, first, whole, plain, words, answered, false = [], [], [], [], [], [], []
         for row, outcome in zip(rows, seen):
             if outcome["unanswerable"]:
                 false.append(not outcome["refused"])
@@ -45,20 +45,22 @@ def main():
             if not (row.get("answers") or row.get("all_of")):
                 continue
             said = "" if outcome["refused"] else re.sub(r" ?\[\d+\]", "", outcome["answer"])
+            best = outcome.get("candidates", [{"text": ""}])[0]["text"]
+            chosen.append(holds(row, best))
             first.append(holds(row, outcome["first_quote"]))
             whole.append(holds(row, said))
             plain.append(holds(row, outcome["plain"] or ""))
             if said:
                 words.append(len(said.split()))
         mean = lambda values: f"{sum(values) / len(values):.3f}" if values else "–"
-        pooled += list(zip(first, whole, plain))
+        pooled += list(zip(chosen, first, whole, plain))
         print(
-            f"{name:22}{len(first):5}{mean(first):>8}{mean(whole):>8}{mean(plain):>8}"
+            f"{name:22}{len(first):5}{mean(chosen):>8}{mean(first):>8}{mean(whole):>8}{mean(plain):>8}"
             f"{statistics.median(words) if words else 0:7.0f}{mean(answered):>10}{mean(false):>7}{len(false):5}"
             f"{report['refusal']['confidence_min']:7.2f}{report['latency_ms']['p50']:7.1f}", flush=True)
     if pooled:
         share = lambda at: sum(p[at] for p in pooled) / len(pooled)
-        print(f"{'all':22}{len(pooled):5}{share(0):8.3f}{share(1):8.3f}{share(2):8.3f}")
+        print(f"{'all':22}{len(pooled):5}{share(0):8.3f}{share(1):8.3f}{share(2):8.3f}{share(3):8.3f}")
 
 
 main()

@@ -45,13 +45,14 @@ extension Measure {
       "first_quote": .string(outcome.firstQuote), "plain": JSON(outcome.plainSentence),
       "refused": .bool(outcome.isRefused), "unanswerable": .bool(outcome.isUnanswerable),
       "contains": outcome.containsAnswer.map { .bool($0) } ?? .null, "document_rank": JSON(outcome.documentRank),
+      "answer_rank": JSON(outcome.answerRank),
       "evidence": Shapes.evidence(outcome.evidence),
     ]
     if !outcome.candidates.isEmpty {
       shape["candidates"] = .array(
         outcome.candidates.map {
           [
-            "text": .string($0.text), "score": .number(Shapes.rounded($0.score)),
+            "text": .string($0.text), "passage": .integer($0.passage), "score": .number(Shapes.rounded($0.score)),
             "features": .array($0.features.map { .number(Shapes.rounded($0)) }),
           ]
         })

@@ -47,7 +47,10 @@ extension Shapes {
       "anchors_missing": .number(rounded(evidence.anchorsMissing)),
       "targets_missing": .number(rounded(evidence.targetsMissing)),
       "rarest_missing": .number(rounded(evidence.rarestMissing)),
+      "words_met": .number(rounded(evidence.wordsMet)), "least_met": .number(rounded(evidence.leastMet)),
+      "words_met_anywhere": .number(rounded(evidence.wordsMetAnywhere)),
       "rarest_missing_in_unit": .number(rounded(evidence.rarestMissingInUnit)),
+      "margin": .number(rounded(evidence.margin)),
       "proximity": .number(rounded(evidence.proximity)), "states_another": .number(rounded(evidence.statesAnother)),
       "confidence": .number(rounded(evidence.confidence)),
     ]

@@ -180,19 +180,46 @@ static void run_layer_i8(const fn_encoder *encoder, const fn_encoder_layer *laye
   }
 }
 
-// The mean of a sequence's tokens at unit length.
-static void pool(uint32_t hidden, uint32_t length, const float *state, float *vector) {
-  memset(vector, 0, hidden * sizeof(float));
-  for (uint32_t token = 0; token < length; token++)
-    for (uint32_t i = 0; i < hidden; i++) vector[i] += state[(size_t)token * hidden + i];
+static void make_unit(uint32_t hidden, float *vector) {
   double squares = 0;
   for (uint32_t i = 0; i < hidden; i++) squares += (double)vector[i] * vector[i];
   float inverse = squares > 0 ? (float)(1 / sqrt(squares)) : 0;
   for (uint32_t i = 0; i < hidden; i++) vector[i] *= inverse;
 }
 
+// The mean of a sequence's tokens at unit length.
+static void pool(uint32_t hidden, uint32_t length, const float *state, float *vector) {
+  memset(vector, 0, hidden * sizeof(float));
+  for (uint32_t token = 0; token < length; token++)
+    for (uint32_t i = 0; i < hidden; i++) vector[i] += state[(size_t)token * hidden + i];
+  make_unit(hidden, vector);
+}
+
+// Sums of 16 lanes, always in the same order: the same bytes on every processor that rounds as IEEE asks.
+static float dot(uint32_t hidden, const float *left, const float *right) {
+  float lanes[16] = {0};
+  for (uint32_t i = 0; i + 16 <= hidden; i += 16)
+    for (int lane = 0; lane < 16; lane++) lanes[lane] += left[i + lane] * right[i + lane];
+  float sum = 0;
+  for (int lane = 0; lane < 16; lane++) sum += lanes[lane];
+  for (uint32_t i = hidden & ~15u; i < hidden; i++) sum += left[i] * right[i];
+  return sum;
+}
+
+void fn_embed_nearest(uint32_t hidden, uint32_t rows, const float *vectors, uint32_t others, const float *other_vectors,
+                      float *nearest) {
+  for (uint32_t row = 0; row < rows; row++) {
+    const float *vector = vectors + (size_t)row * hidden;
+    nearest[row] = dot(hidden, vector, other_vectors);
+    for (uint32_t other = 1; other < others; other++) {
+      float product = dot(hidden, vector, other_vectors + (size_t)other * hidden);
+      if (product > nearest[row]) nearest[row] = product;
+    }
+  }
+}
+
 void fn_encoder_run(const fn_encoder *encoder, uint32_t sequences, const uint32_t *ids, const uint32_t *starts,
-                    void *workspace, float *vectors) {
+                    void *workspace, float *vectors, float *states) {
   uint32_t length_max = 0;
   for (uint32_t sequence = 0; sequence < sequences; sequence++) {
     uint32_t length = starts[sequence + 1] - starts[sequence];
@@ -205,4 +232,8 @@ void fn_encoder_run(const fn_encoder *encoder, uint32_t sequences, const uint32_
   for (uint32_t sequence = 0; sequence < sequences; sequence++)
     pool(encoder->hidden, starts[sequence + 1] - starts[sequence],
          parts.state + (size_t)starts[sequence] * encoder->hidden, vectors + (size_t)sequence * encoder->hidden);
+  if (!states) return;
+  memcpy(states, parts.state, (size_t)starts[sequences] * encoder->hidden * sizeof(float));
+  for (uint32_t token = 0; token < starts[sequences]; token++)
+    make_unit(encoder->hidden, states + (size_t)token * encoder->hidden);
 }

@@ -18,6 +18,8 @@ package final class BatchedEmbedder: Embedder {
   package var windowTokens: Int { embedder.windowTokens }
   package func tokenCount(_ text: String) -> Int { embedder.tokenCount(text) }
 
+  package func read(_ texts: [[String]]) -> [TextReading]? { embedder.read(texts) }
+
   package func embed(_ texts: [String]) throws -> EmbeddingBatch {
     try embed(texts, isUrgent: false)
   }

@@ -117,6 +117,73 @@ package final class MiniLM: Embedder {
     unsafe encoder.run(ids: ids, starts: starts, workspace: workspace, into: rows)
   }
 
+  /// Reads texts word by word: the vector of each text, as `embed` gives it, and those of its tokens in their context.
+  package func read(_ texts: [[String]]) -> [TextReading]? {
+    let sequences = texts.map(sequence)
+    let groups = groups(of: sequences)
+    let made = Mutex([[TextReading]](repeating: [], count: groups.count))
+    DispatchQueue.concurrentPerform(iterations: groups.count) { group in
+      let readings = read(sequences[groups[group]])
+      made.withLock { $0[group] = readings }
+    }
+    return made.withLock { $0.flatMap { $0 } }
+  }
+
+  /// As many as there are threads at least, so that whoever waits does not wait for one of them alone.
+  private func groups(of sequences: [Sequence]) -> [Range<Int>] {
+    let tokensMax = min(groupTokensMax, max(1, sequences.reduce(0) { $0 + $1.ids.count } / threads))
+    var groups: [Range<Int>] = []
+    var tokens = 0
+    for (index, sequence) in sequences.enumerated() {
+      if let last = groups.last, tokens + sequence.ids.count <= tokensMax {
+        groups[groups.count - 1] = last.lowerBound..<index + 1
+        tokens += sequence.ids.count
+      } else {
+        groups.append(index..<index + 1)
+        tokens = sequence.ids.count
+      }
+    }
+    return groups
+  }
+
+  private typealias Sequence = (ids: [UInt32], pieceOfToken: [Int])
+
+  private func sequence(_ pieces: [String]) -> Sequence {
+    var ids = [tokenizer.classify]
+    var pieceOfToken: [Int] = []
+    for (index, piece) in pieces.enumerated() {
+      let before = ids.count
+      tokenizer.append(piece, to: &ids)
+      pieceOfToken += [Int](repeating: index, count: ids.count - before)
+    }
+    ids.removeLast(max(0, ids.count - (windowTokens - 1)))
+    ids.append(tokenizer.separate)
+    return (ids, Array(pieceOfToken.prefix(ids.count - 2)))
+  }
+
+  private func read(_ group: ArraySlice<Sequence>) -> [TextReading] {
+    let dimension = identity.dimension
+    let ids = group.flatMap(\.ids)
+    let starts = group.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.ids.count) }
+    var vectors = [Float](repeating: 0, count: group.count * dimension)
+    var states = [Float](repeating: 0, count: ids.count * dimension)
+    withWorkspace { workspace in
+      unsafe vectors.withUnsafeMutableBufferPointer { vectors in
+        unsafe states.withUnsafeMutableBufferPointer { states in
+          unsafe encoder.run(
+            ids: ids, starts: starts.map { UInt32($0) }, workspace: workspace, into: vectors, states: states)
+        }
+      }
+    }
+    return group.enumerated().map { index, sequence in
+      // The two that frame a text stand for no word of it.
+      let inner = (starts[index] + 1) * dimension..<(starts[index + 1] - 1) * dimension
+      return TextReading(
+        vector: Array(vectors[index * dimension..<(index + 1) * dimension]), tokens: Array(states[inner]),
+        pieceOfToken: sequence.pieceOfToken)
+    }
+  }
+
   // @unchecked Sendable: a workspace is taken out of the pool before it is used, so one thread has it at a time.
   private struct WorkspaceBox: @unchecked Sendable {
     let workspace: EncoderWorkspace

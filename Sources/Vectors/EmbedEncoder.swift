@@ -60,13 +60,16 @@ package protocol EncoderTensors: AnyObject, Sendable {
 
   package func makeWorkspace() -> EncoderWorkspace { EncoderWorkspace() }
 
-  /// Sequence `i` is `ids[starts[i]..<starts[i + 1]]`; its vector goes to `vectors[i * hidden...]`.
+  /// Sequence `i` is `ids[starts[i]..<starts[i + 1]]`; its vector goes to `vectors[i * hidden...]`, and the vector of
+  /// each token to `states`, where that is given.
   package func run(
     ids: [UInt32], starts: [UInt32], workspace: EncoderWorkspace,
-    into vectors: UnsafeMutableBufferPointer<Float>
+    into vectors: UnsafeMutableBufferPointer<Float>, states: UnsafeMutableBufferPointer<Float>? = nil
   ) {
     let sequenceCount = starts.count - 1
     precondition(vectors.count >= sequenceCount * shape.hidden, "a vector for every sequence")
+    let stateCount = unsafe states?.count
+    precondition((stateCount ?? .max) >= ids.count * shape.hidden, "a vector for every token")
     precondition(sequenceCount >= 1 && starts[0] == 0 && Int(starts[sequenceCount]) == ids.count)
     var lengthMax = 0
     for sequence in 0..<sequenceCount {
@@ -77,7 +80,20 @@ package protocol EncoderTensors: AnyObject, Sendable {
     precondition(ids.allSatisfy { $0 < shape.vocabularyCount }, "every id has a row of weights")
     let byteCount = unsafe fn_encoder_workspace(encoder, UInt32(ids.count), UInt32(lengthMax))
     let memory = unsafe workspace.memory(byteCount: byteCount)
-    unsafe fn_encoder_run(encoder, UInt32(sequenceCount), ids, starts, memory, vectors.baseAddress)
+    unsafe fn_encoder_run(encoder, UInt32(sequenceCount), ids, starts, memory, vectors.baseAddress, states?.baseAddress)
+  }
+}
+
+extension EmbedEncoder {
+  /// For each row the largest dot product with any row of `others`, which is not empty.
+  package static func nearest(_ rows: [Float], in others: [Float], dimension: Int) -> [Float] {
+    precondition(rows.count % dimension == 0 && others.count % dimension == 0 && !others.isEmpty)
+    let count = rows.count / dimension
+    return unsafe [Float](unsafeUninitializedCapacity: count) { nearest, made in
+      unsafe fn_embed_nearest(
+        UInt32(dimension), UInt32(count), rows, UInt32(others.count / dimension), others, nearest.baseAddress)
+      made = count
+    }
   }
 }
 

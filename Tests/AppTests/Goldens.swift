@@ -32,7 +32,8 @@ enum Goldens {
     "relevance", "basis", "stages_ms", "confidence_min",
     "semantic", "keyword", "support", "uptime_seconds", "version", "score", "contribution", "semantic_score",
     "last_minutes", "repetition", "detail",
-    "keyword_score", "keyword_weight", "fusion", "fingerprint", "unit_similarity", "passage_similarity",
+    "keyword_score", "keyword_weight", "fusion", "fingerprint", "unit_similarity", "passage_similarity", "words_met",
+    "least_met", "words_met_anywhere", "margin", "confidence",
   ]
 
   private static func kind(_ value: JSON) -> JSON {

@@ -52,6 +52,34 @@ import Vectors
     #expect(batch.tokensCut.contains { $0 > 0 })
   }
 
+  /// A text read word by word is the text that is embedded: its vector, on any number of threads, and a state a token.
+  @Test(arguments: [1, 2])
+  func whatIsReadIsWhatIsEmbedded(threads: Int) throws {
+    let model = try Model.load(.int8, threads: threads)
+    let texts = try Reference().texts
+    let read = try #require(model.read(texts.map { [$0] }))
+    let embedded = try model.embed(texts)
+    for (row, reading) in read.enumerated() {
+      #expect(reading.vector == Array(embedded[row]), "text \(row)")
+      #expect(reading.tokens.count == reading.pieceOfToken.count * model.identity.dimension)
+      #expect(reading.pieceOfToken.count == min(model.tokenCount(texts[row]), model.windowTokens - 2))
+    }
+    #expect(model.read([]) != nil && model.read([])?.isEmpty == true)
+  }
+
+  /// What stands before a sentence gives its words their sense, and is no part of what is asked of it.
+  @Test func aPieceThatIsReadAlongIsLeftOut() throws {
+    let model = try Model.load(.int8)
+    let texts = [["The lift is inspected in May. ", "It may carry eight people."], ["eight"]]
+    let readings = try #require(model.read(texts))
+    let sentence = readings[0].without(piece: 0)
+    #expect(Set(sentence.pieceOfToken) == [1] && sentence.tokens.count < readings[0].tokens.count)
+    #expect(abs(sentence.vector.reduce(0) { $0 + $1 * $1 } - 1) < 1e-5 && sentence.vector != readings[0].vector)
+    #expect(readings[0].without(piece: 7).vector == readings[0].vector)
+    let nearest = readings[1].nearest(in: sentence)
+    #expect(nearest.count == 1 && nearest[0] > 0.3 && nearest[0] <= 1.0001)
+  }
+
   @Test func noTextsGiveNoVectors() throws {
     #expect(try Model.load(.int8).embed([]).count == 0)
   }

@@ -192,11 +192,11 @@ static void whole_encoder(const fn_embed_kernels *form, const fn_embed_kernels *
       encoders[e].quantised = quantised;
       vectors[e] = memory(SEQUENCES * HIDDEN * 4);
       void *workspace = memory(fn_encoder_workspace(&encoders[e], TOKENS, 64));
-      fn_encoder_run(&encoders[e], SEQUENCES, ids, starts, workspace, vectors[e]);
+      fn_encoder_run(&encoders[e], SEQUENCES, ids, starts, workspace, vectors[e], NULL);
       for (int i = 0; i < SEQUENCES; i++) {
         float alone[HIDDEN];
         uint32_t ends[2] = {0, lengths[i]};
-        fn_encoder_run(&encoders[e], 1, ids + starts[i], ends, workspace, alone);
+        fn_encoder_run(&encoders[e], 1, ids + starts[i], ends, workspace, alone, NULL);
         check(memcmp(alone, vectors[e] + i * HIDDEN, sizeof alone) == 0, "alone and in a batch", lengths[i], 0);
       }
     }

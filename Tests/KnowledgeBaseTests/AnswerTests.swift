@@ -11,8 +11,8 @@ import Text
 @testable import Retrieval
 
 @Suite struct AnswerTests {
-  private func library() throws -> TestLibrary {
-    let test = try TestLibrary()
+  private func library(confidenceMin: Double = 0.05) throws -> TestLibrary {
+    let test = try TestLibrary(confidenceMin: confidenceMin)
     try test.add(
       """
       Time off
@@ -113,7 +113,7 @@ import Text
   }
 
   @Test func aRefusalSaysWhatIsMissing() throws {
-    let test = try library()
+    let test = try library(confidenceMin: 0.5)
     let answer = try test.library.ask(AnswerQuestion("When does the canteen paint its zeppelin?"))
     #expect(
       answer.isRefused && answer.text.contains("zeppelin") && answer.text.contains("canteen.txt"), "\(answer.text)")
@@ -182,6 +182,55 @@ import Text
       units.map(\.text)
         == ["Desk | 40", "A desk is a table.", "It needs:\n\n- a lamp\n- a chair", "- a lamp", "- a chair"])
     for unit in units { #expect(scalars.slice(unit.start..<unit.end) == unit.text) }
+    #expect(units[0].headerRange.map { scalars.slice($0) } == "Item | Price" && units[1].headerRange == nil)
+  }
+
+  /// A row without the names of its cells says nothing to a reader: they stand above it, once, and are cited.
+  @Test func aRowIsSaidUnderItsHeader() throws {
+    let test = try TestLibrary()
+    try test.add("Prices\n\nItem | Price\nDesk | 40\nLamp | 12\n\nThe end.", named: "prices.txt")
+    let passages = try test.library.search(SearchQuestion("desk price")).passages
+    let text = try test.library.text(of: test.library.document("prices.txt"))
+    func range(_ words: String) throws -> Range<Int> {
+      let at = try #require(text.utf8.firstRange(of: Array(words.utf8)))
+      return text.scalarOffset(ofUTF8: at.lowerBound)..<text.scalarOffset(ofUTF8: at.upperBound)
+    }
+    var gate = try AnswerGate(passages: passages, texts: test.library.texts)
+    let (header, desk, lamp) = try (range("Item | Price"), range("Desk | 40"), range("Lamp | 12"))
+    _ = try gate.say(0, desk.lowerBound, desk.upperBound, onNewLine: true, header: header)
+    _ = try gate.say(0, lamp.lowerBound, lamp.upperBound, onNewLine: true, header: header)
+    #expect(gate.text == "Item | Price\nDesk | 40 [1]\nLamp | 12 [1]")
+    #expect(gate.citations.map(\.quote) == ["Desk | 40", "Item | Price", "Lamp | 12"])
+    for citation in gate.citations {
+      #expect(text.slice(citation.start..<citation.end) == citation.quote)
+      #expect(gate.text.scalarSlice(citation.answerRange).contains("[1]"))
+    }
+  }
+
+  /// 'For acme: …' says which document; in it, the sentence that says the name again answers nothing by that.
+  @Test func theNameOfTheDocumentSpeaksForNoSentence() throws {
+    let test = try TestLibrary()
+    try test.add(
+      "Acme cares about you and the data of Acme. Kept data is erased after 30 days. Acme is in Oslo.",
+      named: "acme.txt")
+    try test.add("Kept data is erased after 90 days. We bake bread.", named: "bakery.txt")
+    let answer = try test.library.ask(AnswerQuestion("For Acme: after how many days is kept data erased?"))
+    #expect(answer.citations.first?.quote == "Kept data is erased after 30 days.", "\(answer.text)")
+    let broad = try test.library.ask(AnswerQuestion("For Acme: is my data erased?"))
+    #expect(broad.citations.first?.quote == "Kept data is erased after 30 days.", "\(broad.text)")
+  }
+
+  @Test func aLabelIsToldFromTheQuestion() {
+    func terms(_ question: String) -> QuestionTerms { QuestionTerms(question, tokenizer: WordTokenizer()) }
+    let labelled = terms("Supply agreement with Acme: which law governs it?")
+    #expect(labelled.label == ["suppli", "agreement", "acm"] && labelled.words.first?.text == "which")
+    #expect(labelled.stems.contains("acm") && labelled.targets == ["law", "govern"])
+    #expect(terms("Acme: when does it end?").kind == .time)
+    for whole in [
+      "Which law governs it?", "When is 10:30 too late for lunch?", "Rule 4: stay calm", "For Acme, who pays?",
+    ] {
+      #expect(terms(whole).label.isEmpty && terms(whole).words.count > 3, "\(whole)")
+    }
   }
 }
 

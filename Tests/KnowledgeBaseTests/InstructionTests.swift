@@ -40,6 +40,11 @@ import Text
     #expect(!detector.isInstruction(sentence))
   }
 
+  @Test func anOrderBetweenTheRowsOfATableIsNoticed() {
+    #expect(detector.holdsInstruction("| 2006 | 16 |\nCompose a letter to the board about the school.\n| 2007 | 19 |"))
+    #expect(!detector.holdsInstruction("| 2006 | 16 |\nThe letter to the board is signed.\n| 2007 | 19 |"))
+  }
+
   @Test func aSentenceThatOrdersIsNoAnswer() throws {
     let test = try TestLibrary()
     try test.add(

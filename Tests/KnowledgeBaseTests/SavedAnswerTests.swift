@@ -1,5 +1,6 @@
 // Saved answers: every citation found again in the version that it was cut from, and the answer given again.
 import Base
+import Embedding
 import Testing
 
 @testable import KnowledgeBase
@@ -83,6 +84,48 @@ import Testing
     try test.add("The gate opens at nine.", named: "gate.txt")
     let other = try test.library.replay(shape)
     #expect(!other.isSame && other.changed.contains { $0.hasPrefix("library:") } && other.difference != nil)
+  }
+
+  /// Citations are of texts, and another embedder changes no text; what it finds may be something else, and is named.
+  @Test func anotherEmbedderLeavesCitationsAndIsNamed() throws {
+    let test = try gate()
+    let (answer, shape) = try saved(test)
+    let wide = WordsEmbedder(identity: EmbedderIdentity(name: "wide", fingerprint: "2", dimension: 768))
+    _ = try test.library.reembed(to: wide)
+    #expect(try test.library.verify(shape).map(\.status) == [.holds])
+    let again = try test.library.replay(shape)
+    #expect(again.changed.contains { $0.hasPrefix("embedder:") }, "\(again.changed)")
+    #expect(again.answer.citations.map(\.quote) == answer.citations.map(\.quote))
+    try test.restart(saving: true, embedder: wide)
+    #expect(try test.library.verify(shape).map(\.status) == [.holds])
+    #expect(try test.library.replay(shape).answer.text == again.answer.text)
+  }
+
+  @Test func aRemovedDocumentsCitationsStandAndItsAnswerIsNotGivenAgain() throws {
+    let test = try gate()
+    try test.add("The canteen serves soup on Mondays.", named: "canteen.txt")
+    let (_, shape) = try saved(test)
+    test.clock.advance(10)
+    _ = try test.library.remove("gate.txt")
+    let checks = try test.library.verify(shape)
+    #expect(checks.map(\.status) == [.superseded] && checks[0].detail.contains("out of use") && checks[0].isValid)
+    let gone = try test.library.replay(shape)
+    #expect(!gone.isSame && gone.answer.isRefused && gone.changed.contains { $0.hasPrefix("library:") })
+    test.clock.advance(10)
+    try test.add("The park is large. The gate opens at seven in the morning. Dogs are welcome.", named: "gate.txt")
+    #expect(try test.library.verify(shape).allSatisfy(\.isValid))
+    let back = try test.library.replay(shape)
+    #expect(back.isSame && back.difference == nil && back.changed.allSatisfy { $0.hasPrefix("library:") })
+  }
+
+  /// Another document of the same name and words is not the one that was cited.
+  @Test func aForgottenDocumentComesBackAsAnother() throws {
+    let test = try gate()
+    let (_, shape) = try saved(test)
+    _ = try test.library.forget("gate.txt")
+    try test.add("The park is large. The gate opens at seven in the morning. Dogs are welcome.", named: "gate.txt")
+    let checks = try test.library.verify(shape)
+    #expect(checks.map(\.status) == [.unknown] && !checks[0].isValid)
   }
 
   @Test func whatIsNoAnswerIsRefused() throws {

@@ -96,6 +96,11 @@ typedef struct {
 size_t fn_encoder_workspace(const fn_encoder *encoder, uint32_t tokens, uint32_t length_max);
 
 // Sequences one after the other, no padding: sequence i is ids[starts[i]] to ids[starts[i + 1] - 1]. Writes one unit
-// vector of `hidden` numbers a sequence. Ids and lengths must lie within vocabulary and positions.
+// vector of `hidden` numbers a sequence, and, unless `states` is NULL, one a token. Ids and lengths must lie within
+// vocabulary and positions.
 void fn_encoder_run(const fn_encoder *encoder, uint32_t sequences, const uint32_t *ids, const uint32_t *starts,
-                    void *workspace, float *vectors);
+                    void *workspace, float *vectors, float *states);
+
+// For each of `rows` vectors the largest dot product with any of `others` vectors, of which there is at least one.
+void fn_embed_nearest(uint32_t hidden, uint32_t rows, const float *vectors, uint32_t others, const float *other_vectors,
+                      float *nearest);

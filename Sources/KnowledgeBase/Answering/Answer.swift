@@ -93,6 +93,13 @@ package struct AnswerEvidence: Sendable {
   /// The same of the unit with its heading.
   package var rarestMissingInUnit = 0.0
   package var proximity = 0.0
+  /// How near the best unit's words come to the question's, and how well the worst met of them is met, from -1 to 0.
+  package var wordsMet = 0.0
+  package var leastMet = 0.0
+  /// The same of all units that were read: what no text that was found has a counterpart of.
+  package var wordsMetAnywhere = 0.0
+  /// How far the best unit is ahead of the next one that says something else: where many are alike, none answers.
+  package var margin = 0.0
   /// The unit states another number, date or year where the question names one.
   package var statesAnother = 0.0
   package var confidence = 0.0
@@ -107,6 +114,8 @@ package struct StageTime: Sendable {
 /// A unit that was weighed, for whoever fits the weights.
 package struct AnswerCandidate: Sendable {
   package let text: String
+  /// The place of its passage among those found, from 1.
+  package let passage: Int
   package let features: [Double]
   package let score: Double
 }

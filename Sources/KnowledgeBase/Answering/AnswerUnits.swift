@@ -12,6 +12,7 @@ struct AnswerUnit {
   let text: String
   /// Of a row: the header of its table, which names its cells.
   var header = ""
+  var headerRange: Range<Int>?
   var isTableRow = false
   var isListItem = false
 
@@ -52,7 +53,7 @@ struct AnswerUnits {
       switch block.kind {
       case .heading, .header, .footer, .table: continue
       case .tableRow(let isHeader):
-        if isHeader { header = text.slice(block.start..<block.end) } else { units += unit(range, header: header) }
+        if isHeader { header = block.start..<block.end } else { units += unit(range, isTableRow: true, header: header) }
       case .listItem:
         units += sentences(in: range).map { unit in
           var item = unit
@@ -69,18 +70,18 @@ struct AnswerUnits {
   }
 
   /// The header of the table that the passage begins in the middle of.
-  private func headerAbove() -> String {
+  private func headerAbove() -> Range<Int>? {
     guard
       let table = blocks.last(where: { block in
         if case .table = block.kind { return block.start <= passage.start && block.end > passage.start }
         return false
       })
-    else { return "" }
+    else { return nil }
     let header = blocks.first { block in
       if case .tableRow(isHeader: true) = block.kind { return block.start >= table.start && block.end <= table.end }
       return false
     }
-    return header.map { text.slice($0.start..<$0.end) } ?? ""
+    return header.map { $0.start..<$0.end }
   }
 
   private func sentences(in range: Range<Int>) -> [AnswerUnit] {
@@ -91,15 +92,14 @@ struct AnswerUnits {
   }
 
   /// One unit, or none where the range says nothing by itself.
-  private func unit(_ range: Range<Int>, header: String? = nil) -> [AnswerUnit] {
+  private func unit(_ range: Range<Int>, isTableRow: Bool = false, header: Range<Int>? = nil) -> [AnswerUnit] {
     let range = trimmed(range)
     let words = text.slice(range)
-    let isTableRow = header != nil
     guard isWorthSaying(words, isTableRow: isTableRow) else { return [] }
     return [
       AnswerUnit(
-        passage: index, start: range.lowerBound, end: range.upperBound, text: words, header: header ?? "",
-        isTableRow: isTableRow)
+        passage: index, start: range.lowerBound, end: range.upperBound, text: words,
+        header: header.map { text.slice($0) } ?? "", headerRange: header.map(trimmed), isTableRow: isTableRow)
     ]
   }
 

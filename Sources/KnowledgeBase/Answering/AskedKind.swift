@@ -58,6 +58,10 @@ enum AskedKind: Equatable {
       return .manner
     case ("what", "number"): return .number
     case ("price", _), ("cost", _), ("costs", _): return isFirst || words.first == "what" ? .amount : nil
+    case ("fee", _), ("revenue", _), ("salary", _), ("deposit", _), ("rent", _), ("premium", _), ("budget", _):
+      // 'What was the revenue in 2020?', not 'What is the fee for?'.
+      return words.first == "what" && ["is", "was", "are", "were"].contains(words.dropFirst().first) && next != "for"
+        ? .amount : nil
     default: return nil
     }
   }

@@ -11,7 +11,15 @@ struct ExtractiveAnswerer {
     let unit: AnswerUnit
     let stems: Set<String>
     var features: UnitFeatures
+    let met: WordMatch
     var score: Double { features.score }
+
+    /// Two sources often say the same; saying it once is enough.
+    func repeats(_ other: Scored) -> Bool {
+      if unit.passage == other.unit.passage, unit.start < other.unit.end, other.unit.start < unit.end { return true }
+      let common = stems.intersection(other.stems).count
+      return Double(common) > 0.7 * Double(min(stems.count, other.stems.count))
+    }
   }
 
   /// The answer's text is at most about so many words, so that it is read and not skimmed.
@@ -27,20 +35,25 @@ struct ExtractiveAnswerer {
   /// The units of the passages, the best first.
   func rank(_ units: [[AnswerUnit]], vector: [Float]) throws -> [Scored] {
     let passages = reader.passages
-    var read: [UnitReader.Read] = []
+    var all: [UnitReader.Read] = []
     for (index, units) in units.enumerated() {
-      read += reader.read(units, ofPassage: index, title: Self.title(of: passages[index]))
+      all += reader.read(units, ofPassage: index, title: Self.title(of: passages[index]))
     }
-    let chosen = read.enumerated().sorted { left, right in
+    let chosen = all.enumerated().sorted { left, right in
       let (first, second) = (left.element.features.scoreByWords, right.element.features.scoreByWords)
       return first != second ? first > second : left.offset < right.offset
     }.prefix(Self.unitsEmbeddedMax).map(\.element)
     guard !chosen.isEmpty else { return [] }
-    let batch = try embedder.embed(chosen.map { embedded($0.unit, of: passages[$0.unit.passage]) }, isUrgent: true)
-    let scored = chosen.enumerated().map { index, candidate in
-      var features = candidate.features
-      features.similarity = Double(zip(batch[index], vector).reduce(Float(0)) { $0 + $1.0 * $1.1 })
-      return Scored(unit: candidate.unit, stems: candidate.stems, features: features)
+    let (asked, read) = try WordMatch.read(chosen, by: reader, embedder)
+    // A label in front of the question says which document, and moves its vector away from what is asked.
+    let vector = reader.terms.label.isEmpty ? vector : asked ?? vector
+    let scored = chosen.indices.map { index in
+      var features = chosen[index].features
+      features.similarity = Double(zip(read[index].vector, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 })
+      features.wordsMet = read[index].match.mean
+      features.leastMet = read[index].match.least
+      features.allWordsMet = read[index].match.meanOfAll
+      return Scored(unit: chosen[index].unit, stems: chosen[index].stems, features: features, met: read[index].match)
     }
     return scored.sorted {
       $0.score != $1.score
@@ -51,11 +64,6 @@ struct ExtractiveAnswerer {
   static func title(of passage: Passage) -> String {
     let name = passage.filename.lastIndex(of: ".").map { passage.filename[..<$0] } ?? passage.filename[...]
     return String(name.map { $0 == "-" || $0 == "_" ? " " : $0 })
-  }
-
-  /// A sentence is embedded under its heading, which often holds the subject that it leaves out.
-  private func embedded(_ unit: AnswerUnit, of passage: Passage) -> String {
-    passage.heading.isEmpty ? unit.shown : "\(passage.heading): \(unit.shown)"
   }
 
   /// The units that make the answer, the best first: one for a fact; more where they add what the question asks for.
@@ -80,7 +88,7 @@ struct ExtractiveAnswerer {
         let share = terms.isBroad ? 0.85 : fills ? 0.6 : added > 0.15 ? 0.8 : 0.9
         let isClose = candidate.score >= share * best.score
         guard isClose, wordsSaid + count <= wordsMax else { continue }
-        guard !selected.contains(where: { isRepetition(candidate, of: $0) }) else { continue }
+        guard !selected.contains(where: { candidate.repeats($0) }) else { continue }
       }
       guard try says(candidate) else { continue }
       selected.append(candidate)
@@ -98,15 +106,4 @@ struct ExtractiveAnswerer {
   }
 
   private func wordCount(_ text: String) -> Int { text.split { $0.isWhitespace }.count }
-
-  /// Two sources often say the same; saying it once is enough.
-  private func isRepetition(_ candidate: Scored, of other: Scored) -> Bool {
-    if candidate.unit.passage == other.unit.passage, candidate.unit.start < other.unit.end,
-      other.unit.start < candidate.unit.end
-    {
-      return true
-    }
-    let common = candidate.stems.intersection(other.stems).count
-    return Double(common) > 0.7 * Double(min(candidate.stems.count, other.stems.count))
-  }
 }

@@ -56,7 +56,8 @@ extension Library {
     let (reader, ranked) = (weighed.answerer.reader, weighed.ranked)
     if question.keepsCandidates {
       answer.candidates = ranked.map {
-        AnswerCandidate(text: $0.unit.text, features: $0.features.values, score: $0.score)
+        AnswerCandidate(
+          text: $0.unit.text, passage: $0.unit.passage + 1, features: $0.features.values, score: $0.score)
       }
     }
     answer.evidence = weighed.evidence
@@ -106,7 +107,7 @@ extension Library {
     let units = try units ?? GateSources(passages: found.passages, texts: texts).units
     let ranked = try answerer.rank(units, vector: vector)
     return Weighed(
-      answerer: answerer, ranked: ranked, evidence: Refusal.evidence(best: ranked.first, reader: reader))
+      answerer: answerer, ranked: ranked, evidence: Refusal.evidence(ranked: ranked, reader: reader))
   }
 
   /// The units that answer, in the documents' words; first of all where documents contradict each other.
@@ -119,7 +120,8 @@ extension Library {
     _ = try weighed.answerer.select(weighed.ranked) { scored in
       guard
         let said = try gate.say(
-          scored.unit.passage, scored.unit.start, scored.unit.end, onNewLine: scored.unit.isTableRow)
+          scored.unit.passage, scored.unit.start, scored.unit.end, onNewLine: scored.unit.isTableRow,
+          header: scored.unit.headerRange)
       else { return false }
       try onEvent(.text(said.text))
       return true

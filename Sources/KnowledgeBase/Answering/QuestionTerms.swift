@@ -15,6 +15,11 @@ struct QuestionTerms {
   /// Every word of the question, folded: saying it again answers nothing.
   let known: Set<String>
   let facts: TextFacts
+  /// The question word by word, with the stems of those that carry meaning; without what stands before a colon.
+  let words: [(text: String, stem: String?)]
+  /// Stems of what stands before a colon: 'Brackwater agreement' in 'Brackwater agreement: which law governs?'. It says
+  /// what is asked about, and the rest asks.
+  let label: Set<String>
   /// The terms as they were written, with their stems.
   let spelled: [(word: String, stem: String)]
 
@@ -27,11 +32,19 @@ struct QuestionTerms {
     spelled = words.filter { $0.kind != .whole && !StopWords.long.contains($0.folded) }.map { word in
       (String(String.UnicodeScalarView(scalars[word.scalarRange])), word.stem)
     }
-    let folded = words.map(\.folded)
     let tokens = FactTokens.all(in: question)
+    let asking = QuestionTerms.asking(question)
+    let askingWords = words.filter { $0.scalarRange.lowerBound >= asking }
+    let folded = askingWords.map(\.folded)
+    label = Set(words.filter { $0.scalarRange.lowerBound < asking }.map(\.stem)).intersection(stems)
     facts = TextFacts(question)
-    known = Set(folded).union(tokens.map(\.folded))
-    targets = QuestionTerms.targets(words)
+    var stemmer = Stemmer(.english)
+    self.words = tokens.filter { $0.start >= asking }.map { token in
+      let carries = (token.isWord || token.isNumber) && !StopWords.long.contains(token.folded)
+      return (token.text, carries ? stemmer.stem(token.folded) : nil)
+    }
+    known = Set(words.map(\.folded)).union(tokens.map(\.folded))
+    targets = QuestionTerms.targets(askingWords)
     anchors = QuestionTerms.anchors(tokens, facts)
     let asked = AskedKind(folded)
     let isDefinition =
@@ -43,6 +56,22 @@ struct QuestionTerms {
       "provid", "need", "support", "plan", "option",
     ]
     isBroad = asked == .anything && (stems.count <= 2 || stems.contains { broadSubjects.contains($0) })
+  }
+
+  /// Where the question begins: behind a colon that a question follows, else at the start. In Unicode scalars.
+  private static func asking(_ question: String) -> Int {
+    let scalars = Array(question.unicodeScalars)
+    let openings: Set = [
+      "what", "which", "who", "whom", "whose", "when", "where", "why", "how", "is", "are", "was", "were", "do", "does",
+      "did", "can", "could", "may", "must", "should", "will", "would", "has", "have",
+    ]
+    for (index, scalar) in scalars.enumerated() where scalar == ":" && index > 0 {
+      let rest = String(String.UnicodeScalarView(scalars[(index + 1)...]))
+      guard rest.first?.isWhitespace == true else { continue }
+      let words = rest.split { !$0.isLetter && $0 != "'" && $0 != "’" }
+      if words.count >= 3, let first = words.first, openings.contains(first.lowercased()) { return index + 1 }
+    }
+    return 0
   }
 
   /// The words between the question word and the verb.
@@ -78,11 +107,11 @@ struct QuestionTerms {
     return anchors
   }
 
-  /// The share of the question's terms that the stems hold, weighed by how rare each term is.
-  func coverage(by held: Set<String>, weight: (String) -> Double) -> Double {
+  /// The share of the question's terms, or of some of them, that the stems hold, weighed by how rare each term is.
+  func coverage(by held: Set<String>, of some: [String]? = nil, weight: (String) -> Double) -> Double {
     var total = 0.0
     var found = 0.0
-    for stem in stems {
+    for stem in some ?? stems {
       let value = weight(stem)
       total += value
       if held.contains(stem) { found += value }

@@ -8,9 +8,9 @@ import Text
 
 enum Refusal {
   static func evidence(
-    best: ExtractiveAnswerer.Scored?, reader: UnitReader
+    ranked: [ExtractiveAnswerer.Scored], reader: UnitReader
   ) -> AnswerEvidence {
-    guard let best else { return AnswerEvidence() }
+    guard let best = ranked.first else { return AnswerEvidence() }
     let terms = reader.terms
     let passage = reader.passages[best.unit.passage]
     let title = ExtractiveAnswerer.title(of: passage)
@@ -35,6 +35,11 @@ enum Refusal {
     evidence.rarestMissing = terms.rarestMissing(held, weight: reader.weight)
     evidence.rarestMissingInUnit = terms.rarestMissing(best.stems.union(aboveStems), weight: reader.weight)
     evidence.proximity = best.features.proximity
+    evidence.wordsMet = best.features.wordsMet
+    evidence.leastMet = best.features.leastMet
+    evidence.wordsMetAnywhere = best.met.anywhere
+    let next = ranked.dropFirst().first { !$0.repeats(best) }
+    evidence.margin = next.map { best.score - $0.score } ?? 0
     evidence.statesAnother = statesAnother(terms.facts, unitFacts, heldWords) ? 1 : 0
     evidence.confidence = confidence(evidence)
     return evidence
@@ -52,19 +57,24 @@ enum Refusal {
     }
   }
 
-  /// Bias first, then a weight a figure, in the order of `figures`. Fitted by Benchmarks/answers/fit.py.
-  private static let weights: [Double] = [-4.34, 9.81, 0, 2.65, 2.32, 0.30, -0.38, 0, -4.08, -0.42, 0.99, -1.38]
+  /// Bias first, then a weight a figure, in the order of `figures`. Fitted by Benchmarks/answers/fit.py, the signs held
+  /// to what the figures mean; those that came out as nothing stay at zero, to be shown and fitted again.
+  private static let weights: [Double] = [
+    -5.81, 3.42, 0, 0, 4.12, 0.78, -1.13, 0, 0, 0, 0, -1.82, 0, 0, 0, 3.84,
+  ]
 
   static let figureNames = [
     "unit_similarity", "passage_similarity", "unit_coverage", "passage_coverage", "kind", "anchors_missing",
-    "targets_missing", "rarest_missing", "rarest_missing_in_unit", "proximity", "states_another",
+    "targets_missing", "rarest_missing", "rarest_missing_in_unit", "proximity", "states_another", "words_met",
+    "least_met", "words_met_anywhere", "margin",
   ]
 
   static func figures(_ evidence: AnswerEvidence) -> [Double] {
     [
       evidence.unitSimilarity, evidence.passageSimilarity, evidence.unitCoverage, evidence.passageCoverage,
       evidence.kind, evidence.anchorsMissing, evidence.targetsMissing, evidence.rarestMissing,
-      evidence.rarestMissingInUnit, evidence.proximity, evidence.statesAnother,
+      evidence.rarestMissingInUnit, evidence.proximity, evidence.statesAnother, evidence.wordsMet, evidence.leastMet,
+      evidence.wordsMetAnywhere, evidence.margin,
     ]
   }
 

@@ -30,22 +30,35 @@ struct UnitFeatures: Sendable {
   var isItem = 0.0
   /// The share of its words that the question does not say.
   var novelty = 0.0
+  /// How near its words come to those of the question, word by word in their context; a rare word counts more. 0 until
+  /// it is embedded.
+  var wordsMet = 0.0
+  /// How well the word of the question is met that is met worst, from -1 to 0.
+  var leastMet = 0.0
+  /// As `wordsMet`, over all words alike: 'who' is nearer to a name than to a number.
+  var allWordsMet = 0.0
+  /// It says no word that the question does not, or is no sentence, row or item, but words that end in nothing: mostly
+  /// a heading that nobody marked as one.
+  var saysNothing = 0.0
 
   static let names = [
     "similarity", "coverage", "coverage_with_context", "coverage_with_previous", "relevance", "passage_similarity",
     "rank", "kind", "proximity", "order", "anchors", "targets", "is_short", "is_long", "opens_with_pronoun",
-    "opens_definition", "is_row", "is_item", "novelty",
+    "opens_definition", "is_row", "is_item", "novelty", "words_met", "least_met",
+    "all_words_met", "says_nothing",
   ]
 
   var values: [Double] {
     [
       similarity, coverage, coverageWithContext, coverageWithPrevious, relevance, passageSimilarity, rank, kind,
       proximity, order, anchors, targets, isShort, isLong, opensWithPronoun, opensDefinition, isRow, isItem, novelty,
+      wordsMet, leastMet, allWordsMet, saysNothing,
     ]
   }
 
   static let weights: [Double] = [
-    0.55, 0, 0.20, 0.14, 0.35, 0.10, 0.07, 0.40, 0.08, 0.20, 0, 0.15, 0, 0.05, 0, 0, 0, 0, 0,
+    0.55, 0, 0.20, 0.14, 0.35, 0.10, 0.07, 0.40, 0.08, 0.20, 0, 0.15, 0, 0.05, 0, 0, 0.10, 0, 0, 0.60, 0.20, 0.60,
+    -0.30,
   ]
 
   /// Before anything is embedded: which units are worth it.

@@ -40,6 +40,8 @@ package struct EvaluationOutcome: Sendable {
   package let isRefused: Bool
   package let containsAnswer: Bool?
   package let documentRank: Int?
+  /// Of the first passage that holds an expected answer; nil: none does, or none is expected.
+  package let answerRank: Int?
   package let evidence: AnswerEvidence
   package let firstQuote: String
   package let plainSentence: String?
@@ -146,6 +148,7 @@ struct EvaluationTally {
       }
     }
     var documentRank: Int?
+    var answerRank: Int?
     var containsAnswer: Bool?
     if question.isUnanswerable {
       refusedUnanswerable.append(answer.isRefused)
@@ -161,8 +164,8 @@ struct EvaluationTally {
       }
       if !question.answers.isEmpty {
         let wanted = question.answers.map(EvaluationTally.normalized)
-        answerRanks.append(
-          passages.firstIndex { EvaluationTally.holds(wanted, in: $0.text) }.map { $0 + 1 })
+        answerRank = passages.firstIndex { EvaluationTally.holds(wanted, in: $0.text) }.map { $0 + 1 }
+        answerRanks.append(answerRank)
         let said = answer.isRefused ? "" : answer.text
         containsAnswer = EvaluationTally.holds(wanted, in: said)
         contains.append(containsAnswer == true)
@@ -178,7 +181,7 @@ struct EvaluationTally {
     outcomes.append(
       EvaluationOutcome(
         id: question.id, question: question.question, answer: answer.text, isRefused: answer.isRefused,
-        containsAnswer: containsAnswer, documentRank: documentRank, evidence: answer.evidence,
+        containsAnswer: containsAnswer, documentRank: documentRank, answerRank: answerRank, evidence: answer.evidence,
         firstQuote: answer.citations.first?.quote ?? "", plainSentence: plainSentence,
         isUnanswerable: question.isUnanswerable, candidates: answer.candidates))
   }

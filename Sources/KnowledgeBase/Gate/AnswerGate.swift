@@ -77,13 +77,17 @@ package struct AnswerGate {
     return out
   }
 
-  /// A unit of the sources as a sentence of the answer, in its own words.
-  package mutating func say(_ passage: Int, _ start: Int, _ end: Int, onNewLine: Bool = false) throws -> GatedSentence?
-  {
-    try Timeline.lap("gate", .gate) { try quoted(passage, start, end, onNewLine: onNewLine) }
+  /// A unit of the sources as a sentence of the answer, in its own words. `header`: the row that names its cells, said
+  /// above it, once, and cited with it.
+  package mutating func say(
+    _ passage: Int, _ start: Int, _ end: Int, onNewLine: Bool = false, header: Range<Int>? = nil
+  ) throws -> GatedSentence? {
+    try Timeline.lap("gate", .gate) { try quoted(passage, start, end, onNewLine: onNewLine, header: header) }
   }
 
-  private mutating func quoted(_ passage: Int, _ start: Int, _ end: Int, onNewLine: Bool) throws -> GatedSentence? {
+  private mutating func quoted(
+    _ passage: Int, _ start: Int, _ end: Int, onNewLine: Bool, header: Range<Int>?
+  ) throws -> GatedSentence? {
     let versionID = sources.passages[passage].versionID
     let text = try texts.text(ofVersion: versionID)
     guard start >= 0, start < end, end <= text.scalarCount else { return nil }
@@ -96,9 +100,20 @@ package struct AnswerGate {
       return nil
     }
     guard said.insert(quote).inserted else { return nil }
+    var lines = AnswerGate.inOneLine(quote)
+    var above: Citation?
+    if let header, header.upperBound <= start {
+      let names = text.slice(header)
+      if !InstructionDetector().holdsInstruction(names), said.insert("\(versionID) \(header) \(names)").inserted {
+        lines = AnswerGate.inOneLine(names) + "\n" + lines
+        above = Citation(
+          source: passage + 1, answerRange: 0..<0, quote: names, start: header.lowerBound, end: header.upperBound,
+          support: 1)
+      }
+    }
     return emit(
-      AnswerGate.inOneLine(quote), quote: quote, passage: passage, start: start, end: end, support: 1,
-      onNewLine: onNewLine)
+      lines, quote: quote, passage: passage, start: start, end: end, support: 1, onNewLine: onNewLine, alsoCiting: above
+    )
   }
 
   // MARK: Sentences out of a stream
@@ -233,7 +248,8 @@ package struct AnswerGate {
   }
 
   private mutating func emit(
-    _ sentence: String, quote: String, passage: Int, start: Int, end: Int, support: Double, onNewLine: Bool
+    _ sentence: String, quote: String, passage: Int, start: Int, end: Int, support: Double, onNewLine: Bool,
+    alsoCiting other: Citation? = nil
   ) -> GatedSentence {
     let id = passage + 1
     let separator = text.isEmpty ? "" : onNewLine ? "\n" : " "
@@ -242,10 +258,17 @@ package struct AnswerGate {
     let whole = separator + marked
     scalarCount += whole.unicodeScalars.count
     text += whole
-    let citation = Citation(
-      source: id, answerRange: from..<scalarCount, quote: quote, start: start, end: end, support: support)
-    citations.append(citation)
-    return GatedSentence(text: whole, citations: [citation])
+    var cited = [
+      Citation(source: id, answerRange: from..<scalarCount, quote: quote, start: start, end: end, support: support)
+    ]
+    if let other {
+      cited.append(
+        Citation(
+          source: other.source, answerRange: from..<scalarCount, quote: other.quote, start: other.start, end: other.end,
+          support: other.support))
+    }
+    citations += cited
+    return GatedSentence(text: whole, citations: cited)
   }
 
   /// The mark stands before the full stop.

@@ -13,7 +13,16 @@ package struct InstructionDetector: Sendable {
   /// The sentences of a text that give orders to an answerer, as ranges of its Unicode scalars.
   package func ranges(in text: String) -> [Range<Int>] {
     let whole = ScalarText(text)
-    return Sentences.ranges(in: text).filter { isInstruction(whole.slice($0)) }
+    return Sentences.ranges(in: text).filter { range in
+      let sentence = whole.slice(range)
+      return isInstruction(sentence) || besideRows(sentence).contains(where: isInstruction)
+    }
+  }
+
+  /// A table's rows end in no full stop, so that what stands between them comes as one sentence with them.
+  private func besideRows(_ sentence: String) -> [String] {
+    guard sentence.contains("|"), sentence.contains(where: \.isNewline) else { return [] }
+    return sentence.split(whereSeparator: \.isNewline).filter { !$0.contains("|") }.map(String.init)
   }
 
   package func holdsInstruction(_ text: String) -> Bool { !ranges(in: text).isEmpty }
