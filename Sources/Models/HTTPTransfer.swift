@@ -258,6 +258,7 @@ final class TransferSink {
 extension Substring {
   fileprivate var trimmed: String {
     let start = drop(while: \.isWhitespace)
-    return String(start.prefix(through: start.lastIndex { !$0.isWhitespace } ?? start.startIndex))
+    guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+    return String(start.prefix(through: last))
   }
 }

@@ -32,6 +32,13 @@ import Testing
     server.stop()
   }
 
+  @Test func aHeaderOfNothingIsNoEnd() throws {
+    let server = try ScriptedEndpoint { _, _ in .json([:], [("X-Empty", ""), ("X-Blank", "  ")]) }
+    let reply = try client.send(request(server))
+    #expect(reply.head.header("x-empty") == "" && reply.head.header("x-blank") == "")
+    server.stop()
+  }
+
   @Test func connectionsAreUsedAgain() throws {
     let server = try ScriptedEndpoint { _, _ in .json([:]) }
     for _ in 0..<5 { _ = try client.send(request(server)) }
