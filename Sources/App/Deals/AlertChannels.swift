@@ -1,6 +1,6 @@
-// The ways an alert takes: a log file on this machine, Pushover, ntfy, a webhook, mail. The addresses are the operator's
-// own, so they are not judged; redirects are never followed, so that no token goes elsewhere. A reply is believed only
-// where it says that the message was taken.
+// The ways an alert takes: a log file on this machine, Pushover, ntfy, a webhook, mail. The addresses are the
+// operator's own, so they are not judged; redirects are never followed, so that no token goes elsewhere. A reply is
+// believed only where it says that the message was taken.
 import Base
 import DealPricing
 import Foundation

@@ -45,12 +45,16 @@ package struct Mail: Sendable {
     return Array((headers.joined(separator: "\r\n") + "\r\n\r\n" + body + "\r\n").utf8)
   }
 
+  /// RFC 5322, in UTC. The first of January 1970 was a Thursday.
   private var date: String {
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.timeZone = TimeZone(identifier: "UTC")
-    formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss '+0000'"
-    return formatter.string(from: Date(timeIntervalSince1970: at))
+    let stamp = CalendarDate.timestamp(at)
+    let days = Int((at / 86_400).rounded(.down))
+    let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][((days % 7) + 7) % 7]
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    let parts = stamp.split { !$0.isNumber }.map(String.init)
+    let month = parts.count > 1 ? Int(parts[1]).map { months[max(0, min(11, $0 - 1))] } : nil
+    guard parts.count >= 6, let month else { return stamp }
+    return "\(weekday), \(parts[2]) \(month) \(parts[0]) \(parts[3]):\(parts[4]):\(parts[5]) +0000"
   }
 
   /// RFC 2047, in words of at most 75 characters; no part of a character is cut.
