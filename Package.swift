@@ -99,7 +99,7 @@ let package = Package(
     tests("RetrievalTests", of: ["Retrieval", "CKernels", "Vectors", "Text", "Base"]),
     tests("IngestTests", of: ["Ingest", "Text", "Base", "CZip", "CPoppler"]),
     tests("ModelsTests", of: ["Models", "ScriptedEndpoint", "Store", "Base"]),
-    tests("DealPricingTests", of: ["DealPricing", "Store", "Base"]),
+    tests("DealPricingTests", of: ["DealPricing", "Models", "ScriptedEndpoint", "Store", "Base"]),
     tests("HTTPKitTests", of: ["HTTPKit", "RawClient", "Base"]),
     tests(
       "KnowledgeBaseTests",

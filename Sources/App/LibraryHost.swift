@@ -29,7 +29,7 @@ package final class LibraryHost {
   init(_ library: Library, _ settings: ServeSettings, deals: DealDesk? = nil) throws {
     self.library = library
     jobs = JobCenter(library: library)
-    let desk = deals ?? DealDesk(library: library, configuration: settings.configuration)
+    let desk = try deals ?? DealDesk(library: library, configuration: settings.configuration)
     self.deals = desk
     keeper = IndexKeeper(library: library)
     let token = hexadecimal(SystemRandom().bytes(32))

@@ -11,6 +11,7 @@ package final class LocalAccess: LibraryAccess {
   private let clock: any Clock
   private let conversations: Conversations
   private let means: Held<AnswerMeans>
+  private let priceMeans: PriceMeans
   /// Whom this is for: what he may not see is not there.
   let grant: Grant
 
@@ -21,25 +22,27 @@ package final class LocalAccess: LibraryAccess {
   private let takesUpJobs: Bool
 
   package convenience init(
-    library: Library, means: AnswerMeans = AnswerMeans(), takesUpJobs: Bool = true, clock: any Clock = SystemClock()
+    library: Library, means: AnswerMeans = AnswerMeans(), prices: PriceMeans = PriceMeans(), takesUpJobs: Bool = true,
+    clock: any Clock = SystemClock()
   ) {
-    self.init(library, Held(means), takesUpJobs, clock, Conversations(), .owner) { _ in }
+    self.init(library, Held(means), prices, takesUpJobs, clock, Conversations(), .owner) { _ in }
   }
 
   convenience init(
-    library: Library, means: Held<AnswerMeans>, takesUpJobs: Bool = true, clock: any Clock,
-    onAnswer: @escaping @Sendable (Answer) -> Void
+    library: Library, means: Held<AnswerMeans>, prices: PriceMeans = PriceMeans(), takesUpJobs: Bool = true,
+    clock: any Clock, onAnswer: @escaping @Sendable (Answer) -> Void
   ) {
-    self.init(library, means, takesUpJobs, clock, Conversations(), .owner, onAnswer)
+    self.init(library, means, prices, takesUpJobs, clock, Conversations(), .owner, onAnswer)
   }
 
   private init(
-    _ library: Library, _ means: Held<AnswerMeans>, _ takesUpJobs: Bool, _ clock: any Clock,
+    _ library: Library, _ means: Held<AnswerMeans>, _ prices: PriceMeans, _ takesUpJobs: Bool, _ clock: any Clock,
     _ conversations: Conversations, _ grant: Grant, _ onAnswer: @escaping @Sendable (Answer) -> Void
   ) {
     self.library = library
     self.takesUpJobs = takesUpJobs
     self.means = means
+    priceMeans = prices
     self.clock = clock
     self.conversations = conversations
     self.grant = grant
@@ -48,7 +51,7 @@ package final class LocalAccess: LibraryAccess {
 
   /// The same library as it is for somebody else.
   func limited(to grant: Grant) -> LocalAccess {
-    LocalAccess(library, means, takesUpJobs, clock, conversations, grant, onAnswer)
+    LocalAccess(library, means, priceMeans, takesUpJobs, clock, conversations, grant, onAnswer)
   }
 
   private var visible: Set<String>? { grant.collections }
@@ -84,12 +87,16 @@ package final class LocalAccess: LibraryAccess {
   }
 
   package func documents() throws -> JSON {
-    ["documents": .array(try library.documents(visible: visible).map(Shapes.document))]
+    try documents(inCollection: nil)
   }
 
-  func documentCount() throws -> Int {
-    visible == nil ? try library.documentCount() : try library.documents(visible: visible).count
+  func documents(inCollection name: String?) throws -> JSON {
+    if let name, !grant.sees(name) { throw LibraryError.noSuchCollection(name) }
+    let held = try library.documents(collections: name.map { [$0] } ?? [], visible: visible)
+    return ["documents": .array(held.map(Shapes.document))]
   }
+
+  func documentCount() throws -> Int { try library.documentCount(visible: visible) }
 
   func collectionNames() throws -> [String] {
     try library.statistics(visible: visible).collections.map(\.name)
@@ -265,7 +272,7 @@ package final class LocalAccess: LibraryAccess {
   }
 
   package func prices(_ request: PriceRequest, tell: (String) -> Void) throws -> JSON {
-    try request.answer(from: library, tell: tell)
+    try request.answer(from: library, priceMeans, tell: tell)
   }
 
   package func reembed(

@@ -27,7 +27,9 @@ package enum Session {
   package static func access(_ configuration: Configuration) throws -> any LibraryAccess {
     switch try way(configuration) {
     case .own(let library):
-      LocalAccess(library: library, means: try Answering.means(configuration, library: library))
+      LocalAccess(
+        library: library, means: try Answering.means(configuration, library: library),
+        prices: try PriceMeans(configuration, library: library))
     case .owner(let owner): RemoteAccess(owner: owner)
     }
   }

@@ -129,6 +129,7 @@ enum Shapes {
           let held = statistics.documents.filter { $0.document.collection == collection.id }
           return [
             "name": .string(collection.name), "documents": .integer(held.count),
+            "records": .integer(statistics.recordCounts[collection.id] ?? 0),
             "chunks": .integer(held.reduce(0) { $0 + $1.version.chunkCount }),
             "generation": .integer(collection.generation),
           ]

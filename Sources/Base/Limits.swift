@@ -120,6 +120,8 @@ package enum Limits {
   package static let catalogueRecordBytesMax = 256 << 10
   package static let catalogueKeyBytesMax = 512
   package static let priceMax = 1e12
+  /// Products a side that endpoints are asked about when the ensemble is fitted.
+  package static let askedProductsMax = 250
   /// What shares a commit, and how many bad rows are told one by one.
   package static let catalogueBatchRecords = 512
   package static let badRowsListedMax = 1_000

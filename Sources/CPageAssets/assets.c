@@ -37,6 +37,9 @@ static const unsigned char library_js[] = {
 static const unsigned char upload_js[] = {
 #embed "page/upload.js"
 };
+static const unsigned char map_js[] = {
+#embed "page/map.js"
+};
 static const unsigned char deals_js[] = {
 #embed "page/deals.js"
 };
@@ -68,6 +71,7 @@ static const footnote_page_asset assets[] = {
     FILE_AT("/page/library.js", SCRIPT, library_js),
     FILE_AT("/page/upload.js", SCRIPT, upload_js),
     FILE_AT("/page/deals.js", SCRIPT, deals_js),
+    FILE_AT("/page/map.js", SCRIPT, map_js),
     FILE_AT("/page/figures.js", SCRIPT, figures_js),
     FILE_AT("/page/plot.js", SCRIPT, plot_js),
     FILE_AT("/page/doubts.js", SCRIPT, doubts_js),

@@ -16,6 +16,8 @@ package struct HeldDocument: Sendable {
 package struct LibraryStatistics: Sendable {
   package let documents: [HeldDocument]
   package let collections: [CollectionRow]
+  /// By collection: how many records it holds, where it holds nothing else. They are not among the documents.
+  package let recordCounts: [Int: Int]
   /// Whose vectors the library holds.
   package let embedder: EmbedderRow
   package var chunkCount: Int { documents.reduce(0) { $0 + $1.version.chunkCount } }
@@ -32,6 +34,7 @@ extension Library {
     serving.indexes.values.map(\.statistics).reduce((0, 0)) { ($0.0 + $1.records, $0.1 + $1.slots) }
   }
 
+  /// Of all collections but those of records, or of those that are named.
   package func documents(
     collections wanted: [String] = [], visible: Set<String>? = nil
   ) throws -> [HeldDocument] {
@@ -40,11 +43,14 @@ extension Library {
       for name in wanted where !collections.contains(where: { $0.name == name }) {
         throw LibraryError.noSuchCollection(name)
       }
-      return try connection.documentsInUse().compactMap { document, version in
-        guard let collection = collections.first(where: { $0.id == document.collection }),
-          wanted.isEmpty || wanted.contains(collection.name), visible?.contains(collection.name) ?? true
-        else { return nil }
-        return HeldDocument(document: document, version: version, collection: collection.name)
+      let shown = try collections.filter { collection in
+        guard visible?.contains(collection.name) ?? true else { return false }
+        return try wanted.isEmpty
+          ? !Library.holdsRecords(collection.name, connection) : wanted.contains(collection.name)
+      }
+      let names = Dictionary(uniqueKeysWithValues: shown.map { ($0.id, $0.name) })
+      return try connection.documentsInUse(ofCollections: shown.map(\.id)).map { document, version in
+        HeldDocument(document: document, version: version, collection: names[document.collection] ?? "")
       }
     }
   }
@@ -52,12 +58,30 @@ extension Library {
   /// Whether any document ever came in, those removed since included.
   package func hasEverHeldAnything() throws -> Bool { try database.read { try $0.hasDocuments() } }
 
-  package func documentCount() throws -> Int { try database.read { try $0.documentsInUseCount() } }
+  /// Without records.
+  package func documentCount(visible: Set<String>? = nil) throws -> Int {
+    try database.read { connection in
+      try connection.collections().reduce(0) { sum, collection in
+        guard try visible?.contains(collection.name) ?? true && !Library.holdsRecords(collection.name, connection)
+        else { return sum }
+        return sum + (try connection.documentsInUseCount(ofCollection: collection.id))
+      }
+    }
+  }
 
   package func statistics(visible: Set<String>? = nil) throws -> LibraryStatistics {
-    let collections = try database.read { try $0.collections() }.filter { visible?.contains($0.name) ?? true }
+    let (collections, counts) = try database.read { connection in
+      let shown = try connection.collections().filter { visible?.contains($0.name) ?? true }
+      var counts: [Int: Int] = [:]
+      for collection in shown {
+        guard try Library.holdsRecords(collection.name, connection) else { continue }
+        counts[collection.id] = try connection.documentsInUseCount(ofCollection: collection.id)
+      }
+      return (shown, counts)
+    }
     return LibraryStatistics(
-      documents: try documents(visible: visible), collections: collections, embedder: embedderInUse)
+      documents: try documents(visible: visible), collections: collections, recordCounts: counts,
+      embedder: embedderInUse)
   }
 
   /// By id, or by file name where only one document has it. What lies in collections that are not visible is not there.

@@ -1,6 +1,7 @@
 // Records of a catalogue, such as products: documents that come ready, one chunk each, told apart by a key of their
 // owner's. They lie in the same store and the same indexes as everything else, so filters, search and deletion know
-// them; what a record means is not this room's business.
+// them; what a record means is not this room's business. A collection that holds nothing but records is asked only
+// where it is named: whoever looks for a document looks for no product.
 package import Base
 import Embedding
 import Ingest
@@ -39,6 +40,7 @@ extension Library {
 
   /// One transaction and one index generation for all that are new or changed; the outcomes are in order.
   package func addRecords(_ records: [IncomingRecord], collection: String) throws -> [AddOutcome] {
+    if !records.isEmpty { try markRecords(collection) }
     var outcomes = [AddOutcome?](repeating: nil, count: records.count)
     var waiting: [(place: Int, prepared: Prepared)] = []
     for (place, record) in records.enumerated() {
@@ -63,8 +65,25 @@ extension Library {
     guard let key = content.key?.string, let text = content["text"]?.string, incoming.path == Library.recordPath + key
     else { throw PlainFailure(.unprocessable, "bad_record", "\(title) is no record of a catalogue") }
     try incoming.check()
+    try markRecords(incoming.collection)
     let record = IncomingRecord(key: key, title: title, text: text, metadata: incoming.metadata)
     return prepare(record, of: incoming)
+  }
+
+  private static func recordsKey(_ collection: String) -> String { "records \(collection)" }
+
+  static func holdsRecords(_ collection: String, _ connection: borrowing Connection) throws -> Bool {
+    try connection.setting(recordsKey(collection)) != nil
+  }
+
+  /// Of a collection that its first records open.
+  private func markRecords(_ name: String) throws {
+    let isNew = try database.read { connection in
+      guard try !Library.holdsRecords(name, connection) else { return false }
+      guard let known = try connection.collections().first(where: { $0.name == name }) else { return true }
+      return try connection.documentsInUseCount(ofCollection: known.id) == 0
+    }
+    if isNew { try database.write { try $0.setSetting(Library.recordsKey(name), to: "yes") } }
   }
 
   private func prepare(_ record: IncomingRecord, of incoming: Incoming) -> Prepared {

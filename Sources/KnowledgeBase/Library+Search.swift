@@ -71,15 +71,23 @@ extension Library {
       numbers: Set(FactTokens.all(in: text).filter(\.isNumber).map(\.folded)), denies: TextFacts(text).hasNegation)
   }
 
-  /// The indexes of the collections asked for, of all where none is named.
+  /// The collections asked for; where none is named, all but those of records.
+  func collections(for question: SearchQuestion) throws -> [CollectionRow] {
+    try database.read { connection in
+      try connection.collections().filter { collection in
+        guard question.asks(for: collection.name) else { return false }
+        return try !question.collections.isEmpty || !Library.holdsRecords(collection.name, connection)
+      }
+    }
+  }
+
   func indexesToSearch(_ question: SearchQuestion, in serving: Serving) throws -> [RetrievalIndex] {
     let known = try database.read { try $0.collections() }
     for name in question.collections
     where !known.contains(where: { $0.name == name }) || question.visible?.contains(name) == false {
       throw LibraryError.noSuchCollection(name)
     }
-    let wanted = known.filter { question.asks(for: $0.name) }
-    return try wanted.compactMap { collection in
+    return try collections(for: question).compactMap { collection in
       if let time = question.asOf { return try index(of: collection, asOf: time, in: serving) }
       return serving.indexes[collection.id]
     }

@@ -19,7 +19,7 @@ package final class HTTPClient: Sendable {
 
   // curl_global_init is not safe beside other threads' use of libcurl; a static runs once, before any handle is made:
   // https://curl.se/libcurl/c/curl_global_init.html
-  private static let initializeOnce: Void = { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
+  static let initializeOnce: Void = { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
 
   /// Sends and waits for the whole reply, whatever its status.
   package func send(_ request: HTTPRequest) throws -> HTTPReply {

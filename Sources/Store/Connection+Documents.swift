@@ -22,13 +22,16 @@ extension Connection {
     try run("UPDATE collections SET generation = generation + 1 WHERE id = ?", .integer(Int64(id)))
   }
 
-  /// Documents in use with their current version, by the order in which they came.
-  package borrowing func documentsInUse() throws -> [(document: DocumentRow, version: VersionRow)] {
+  /// Documents in use of these collections with their current version, by the order in which they came.
+  package borrowing func documentsInUse(
+    ofCollections ids: [Int]
+  ) throws -> [(document: DocumentRow, version: VersionRow)] {
     try all(
       """
       SELECT \(DocumentRow.columns), \(VersionRow.columns)
       FROM documents d JOIN versions v ON v.document = d.number AND v.retired_at IS NULL
-      WHERE d.removed_at IS NULL ORDER BY d.number
+      WHERE d.collection IN (\(ids.map(String.init).joined(separator: ", "))) AND d.removed_at IS NULL
+      ORDER BY d.number
       """
     ) { (DocumentRow($0), VersionRow($0, from: DocumentRow.columnCount)) }
   }
@@ -180,6 +183,12 @@ extension Connection {
 
   package borrowing func documentsInUseCount() throws -> Int {
     try first("SELECT count(*) FROM documents WHERE removed_at IS NULL") { $0.integer(0) } ?? 0
+  }
+
+  package borrowing func documentsInUseCount(ofCollection id: Int) throws -> Int {
+    try first(
+      "SELECT count(*) FROM documents WHERE collection = ? AND removed_at IS NULL", .integer(Int64(id))
+    ) { $0.integer(0) } ?? 0
   }
 
   /// Documents in use with that id or that file name, with their current version.

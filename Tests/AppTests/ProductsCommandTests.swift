@@ -117,11 +117,56 @@ import Testing
     let points = try deals(["map", "--points", "40"]).json.points?.array ?? []
     #expect(points.count == 40 && points.allSatisfy { $0.x?.double != nil && $0.category?.string != nil })
 
+    try dealsAreValuedByThem()
+
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.data)
     let model = try #require(names.first { $0.hasPrefix("prices-") })
     try folder.write("data/\(model)", "no model")
     let damaged = try deals(asked)
     #expect(damaged.status == 1 && damaged.errors.contains("train it again"))
+  }
+
+  /// The demonstration, without model or network: every deal has its estimate, its evidence and its reason, and told is
+  /// what the rules of an alert tell.
+  private func dealsAreValuedByThem() throws {
+    let feed = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../corpus/deals/sample-feed.xml").path
+    let report = try deals(["run", "--feed", feed]).json
+    let found = report.deals?.array ?? []
+    // The guitar game in pounds is refused: the catalogue is in dollars.
+    #expect(found.count == report.found?.int && found.count >= 4 && found.allSatisfy { $0.currency?.string == "USD" })
+    #expect(found.allSatisfy { $0.estimate?.double != nil && $0.reason?.string?.isEmpty == false })
+    let discounts = found.compactMap { $0.discount?.double }
+    #expect(discounts == discounts.sorted(by: >))
+    let tellable = found.filter { deal in
+      (deal.discount?.double ?? 0) > 50
+        && (deal.interval?.array?.first?.double ?? 0) > (deal.deal?.price?.double ?? .infinity)
+    }
+    #expect(found.filter { $0.alerted?.bool == true }.count == min(1, tellable.count))
+    #expect(report.alerted?.int == min(1, tellable.count) && report.sent?.int == report.alerted?.int)
+    let shown = try deals(["show", try #require(found.first?.id?.string)]).json
+    #expect(shown.comparables?.array?.count == 5 && shown.missing?.array?.isEmpty == true)
+    #expect(shown.parts?.specialist?.double != nil && shown.evidence?.title?.string?.isEmpty == false)
+    #expect(try deals(["run", "--feed", feed]).json.found?.int == 0)
+  }
+
+  @Test func whoLooksForDocumentsFindsNoProducts() throws {
+    let note = try folder.write("note.txt", "The kettle in the kitchen is descaled every month.")
+    #expect(try Binary.run(["add", note], data: folder.data).status == 0)
+    #expect(try importing(folder.write("shop.csv", csv)).json.added?.int == 2)
+    func json(_ arguments: [String]) throws -> JSON {
+      try JSON(parsing: Binary.run(arguments + ["--json"], data: folder.data).output)
+    }
+    #expect(try json(["search", "kettle"]).results?.array?.map { $0.filename?.string } == ["note.txt"])
+    #expect(try found("kettle", "price > 0").count == 2)
+    #expect(try json(["list"]).documents?.array?.count == 1)
+    let figures = try json(["stats"])
+    #expect(figures.unique_documents?.int == 1)
+    let products = figures.collections?.array?.first { $0.name?.string == "products" }
+    #expect(products?.records?.int == 2 && products?.documents?.int == 0)
+    // Products that were put among documents stay where whoever put them there looks.
+    #expect(try importing(folder.write("shop.csv", csv), ["--collection", "default"]).json.added?.int == 2)
+    #expect(try json(["search", "steel kettle"]).results?.array?.count ?? 0 >= 2)
   }
 
   @Test func theSampleCatalogueIsWhole() throws {

@@ -171,6 +171,30 @@ def test_row_18_runs_nothing_from_a_document(page, _):
     assert page.browser.run("return document.querySelectorAll('img[onerror], main script, a[href^=javascript]').length") == 0
 
 
+def test_shows_the_board(page, corpus):
+    samples = os.path.dirname(corpus)
+    page.command("products", "import", os.path.join(samples, "products.jsonl"))
+    page.command("deals", "train")
+    page.command("deals", "run", "--feed", os.path.join(samples, "deals", "sample-feed.xml"))
+    page.view("deals")
+    wait_for(lambda: page.browser.run("return document.querySelectorAll('#deals-table tbody tr').length") >= 4, "deals")
+    wait_for(lambda: "products" in page.browser.text("#map-note"), "the map", 60)
+    colours = """const c = document.getElementById('map'), p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+        const seen = new Set(); let sum = 0;
+        for (let i = 0; i < p.length; i += 4) if (p[i + 3] > 60) { seen.add((p[i] >> 5) + ',' + (p[i + 1] >> 5) + ',' + (p[i + 2] >> 5)); sum = (sum * 31 + i) >>> 0; }
+        return [seen.size, sum]"""
+    before = page.browser.run(colours)
+    assert before[0] >= 5, "a colour a category"
+    page.browser.run("""const c = document.getElementById('map');
+        c.dispatchEvent(new PointerEvent('pointermove', {buttons: 1, movementX: 80, bubbles: true}));""")
+    wait_for(lambda: page.browser.run(colours)[1] != before[1], "the map to turn")
+    page.browser.run("document.querySelector('#deals-table tbody button.plain').click()")
+    wait_for(lambda: len(page.browser.all("#deal-details li")) == 5, "what the deal was compared with")
+    page.browser.run("document.querySelector('#deals-table tbody tr td:last-child button').click()")
+    wait_for(lambda: "Sent" in page.browser.text("#deals-table tbody tr td:last-child button"), "the alert sent again")
+    wait_for(lambda: len(page.browser.all("#deals-log p.agent-messaging-agent")) >= 1, "the log, live")
+
+
 def test_removes_a_document(page, _):
     page.view("library")
     page.browser.run(
@@ -263,6 +287,8 @@ def main():
         browser = Browser()
         try:
             page = Page(browser, server.url)
+            page.command = lambda *words: subprocess.run(
+                [binary, *words, "--data", data, "--quiet"], check=True, stdout=subprocess.DEVNULL)
             for test in TESTS:
                 name = test.__name__.removeprefix("test_").replace("_", " ")
                 try:

@@ -50,7 +50,7 @@ import Testing
     let versions = try database.read { try $0.versions(ofDocument: number) }
     #expect(versions.map(\.number) == [1, 2])
     #expect(versions.map(\.retiredAt) == [2, nil])
-    #expect(try database.read { try $0.documentsInUse() }.count == 1)
+    #expect(try database.read { try $0.documentsInUse(ofCollections: [1]) }.count == 1)
   }
 
   @Test func vectorsComeBackBitForBit() throws {
@@ -70,7 +70,7 @@ import Testing
     try database.write { try $0.erase(document: number) }
     try database.truncateLog()
     #expect(try filesHolding(canary) == 0)
-    #expect(try database.read { try $0.documentsInUse() }.map(\.document.filename) == ["b.txt"])
+    #expect(try database.read { try $0.documentsInUse(ofCollections: [1]) }.map(\.document.filename) == ["b.txt"])
     #expect(try database.read { try $0.first("SELECT count(*) FROM vectors") { $0.integer(0) } } == 1)
   }
 

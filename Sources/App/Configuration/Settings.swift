@@ -25,7 +25,7 @@ package enum Settings {
   /// Whether a running server can take up another value. What the library was opened with, and where the server
   /// listens, stay as they are.
   static func isChangeable(_ key: String) -> Bool {
-    !(general + serving + embedding).contains { $0.key == key }
+    !(general + serving + embedding + deals).contains { $0.key == key }
   }
 
   // MARK: Serving

@@ -1,6 +1,6 @@
-// The ways an alert takes: a log file on this machine, Pushover, ntfy, a webhook. The addresses are the operator's own,
-// so they are not judged; redirects are never followed, so that no token goes elsewhere. A reply is believed only where
-// it says that the message was taken.
+// The ways an alert takes: a log file on this machine, Pushover, ntfy, a webhook, mail. The addresses are the
+// operator's own, so they are not judged; redirects are never followed, so that no token goes elsewhere. A reply is
+// believed only where it says that the message was taken.
 import Base
 import DealPricing
 import Foundation
@@ -21,6 +21,7 @@ struct AlertChannels: Sendable {
     }
     if configuration.text(Settings.ntfyURL) != nil { names.append("ntfy") }
     if configuration.text(Settings.webhookURL) != nil { names.append("webhook") }
+    if configuration.text(Settings.smtpURL) != nil { names.append("mail") }
     return names
   }
 
@@ -30,6 +31,7 @@ struct AlertChannels: Sendable {
     case "pushover": try pushover(body)
     case "ntfy": try ntfy(body, id)
     case "webhook": try webhook(body, id)
+    case "mail": try mail(body, id)
     default: throw MessageRefused("no way named '\(channel)' is configured any more")
     }
   }
@@ -113,6 +115,26 @@ struct AlertChannels: Sendable {
     if let token { request.headers.append(("Authorization", "Bearer \(token.reveal())")) }
     request.body = .bytes(JSON.object(members).utf8, contentType: "application/json")
     return "status \(try checked(request, secrets: [token].compactMap { $0 }).status)"
+  }
+
+  private func mail(_ body: JSON, _ id: String) throws -> String {
+    guard let url = configuration.text(Settings.smtpURL) else {
+      throw MessageRefused("no mail server is configured any more")
+    }
+    let to = (configuration.text(Settings.smtpTo) ?? "").split { $0 == "," || $0 == " " }.map(String.init)
+    let server = MailServer(
+      url: url, user: configuration.text(Settings.smtpUser), password: configuration.secret(Settings.smtpPassword),
+      encryption: configuration.text(Settings.smtpTLS).flatMap(MailServer.Encryption.init(rawValue:)) ?? .required)
+    do {
+      let mail = try Mail(
+        from: configuration.text(Settings.smtpFrom) ?? to.first ?? "", to: to,
+        subject: Self.line(body["title"]?.string ?? "Deal alert"),
+        text: "\(body["text"]?.string ?? "")\n\n\(body.url?.string ?? "")\n", id: id,
+        at: SystemClock().wallSeconds())
+      return "reply \(try MailClient.send(mail, over: server))"
+    } catch let failure as MailFailure where failure.cause == .refused {
+      throw MessageRefused(failure.message)
+    }
   }
 
   private func request(_ url: String) -> HTTPRequest {

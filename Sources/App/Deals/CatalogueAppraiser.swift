@@ -1,5 +1,6 @@
 // What a text is worth by a catalogue of products: its trained models where there are some, else its like products
-// alone. A text is embedded and compared once for all that is asked about it.
+// alone; what endpoints are configured for is asked of them instead. A text is embedded and compared once for all that
+// is asked about it. An endpoint that failed is left alone for the rest of a run: it would keep every deal waiting.
 import Base
 import DealPricing
 import Foundation
@@ -14,9 +15,14 @@ final class CatalogueAppraiser: Appraiser {
   }
 
   private let desk: PriceDesk
+  private let means: PriceMeans
   private let last = Mutex<Last?>(nil)
+  private let failed = Mutex<[PricePart: String]>([:])
 
-  init(_ desk: PriceDesk) { self.desk = desk }
+  init(_ desk: PriceDesk, _ means: PriceMeans) {
+    self.desk = desk
+    self.means = means
+  }
 
   var currency: String? { try? desk.currency }
 
@@ -36,6 +42,7 @@ final class CatalogueAppraiser: Appraiser {
 
   func estimate(_ part: PricePart, _ text: String, category: String) throws -> Double? {
     let appraisal = try appraisal(text, category)
+    if means.replaced.contains(part) { return try asked(part, text, appraisal) }
     switch part {
     case .frontier:
       guard let trained = try? appraisal.trained.get() else {
@@ -52,10 +59,33 @@ final class CatalogueAppraiser: Appraiser {
     }
   }
 
+  private func asked(_ part: PricePart, _ text: String, _ appraisal: PriceDesk.Appraisal) throws -> Double? {
+    if let why = failed.withLock({ $0[part] }) {
+      throw PlainFailure(.upstream, "endpoint_left_alone", "it failed earlier in this run: \(why)")
+    }
+    do {
+      return try means.price(
+        part, of: text, like: appraisal.comparables,
+        documents: try desk.shown(appraisal.comparables).map(\.documentID), currency: try desk.currency ?? "USD")
+    } catch {
+      // A reply that is no price says nothing about the next one.
+      if !(error is NoPriceSaid) { failed.withLock { $0[part] = PlainFailure.describing(error).message } }
+      throw error
+    }
+  }
+
+  /// Where the ensemble was fitted on other parts than those that are asked now.
+  func fitRemark() -> String? {
+    guard let fitted = try? desk.models()?.sources, fitted != means.sources else { return nil }
+    return "the ensemble was fitted on other parts (\(fitted)); 'footnote deals train' fits it anew"
+  }
+
   func combine(_ parts: PartEstimates, _ text: String, category: String) throws -> PriceEstimate? {
     let appraisal = try appraisal(text, category)
     guard let trained = try? appraisal.trained.get() else {
-      return ComparableEstimate.price(of: appraisal.comparables)
+      return means.replaced.isEmpty
+        ? ComparableEstimate.price(of: appraisal.comparables)
+        : ComparableEstimate.price(of: appraisal.comparables, beside: parts)
     }
     var whole = trained.parts
     whole.specialist = parts.specialist

@@ -42,7 +42,7 @@ extension Session {
   ) throws -> DealSession {
     switch try way(configuration) {
     case .own(let library):
-      let desk = DealDesk(library: library, configuration: configuration, stop: stop, say: say)
+      let desk = try DealDesk(library: library, configuration: configuration, stop: stop, say: say)
       // A full device keeps the address from being written; then others have to wait, and that is all.
       let host = try? LibraryHost(library, ServeSettings(configuration, isPrivate: true), deals: desk)
       return DealSession(deals: desk, host: host, stop: stop)

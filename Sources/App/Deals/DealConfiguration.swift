@@ -6,8 +6,10 @@ import Models
 extension Settings {
   package static let deals = [
     dealFeeds, dealCollection, dealThreshold, dealInterval, dealAlertsMax, dealDealsMax, dealEntriesMax, dealEvery,
-    dealWatches, dealOrigins, dealRobots, dealLog, pushoverUser, pushoverToken, pushoverURL, ntfyURL, ntfyToken,
-    webhookURL, webhookToken,
+    dealWatches, dealOrigins, dealRobots, dealScanner, dealFrontier, dealPlanner, dealPlannerSteps, specialistURL,
+    specialistForm, specialistModel, specialistKey, specialistHeaders, specialistWait, dealLog, pushoverUser,
+    pushoverToken, pushoverURL, ntfyURL, ntfyToken, webhookURL, webhookToken,
+    smtpURL, smtpUser, smtpPassword, smtpFrom, smtpTo, smtpTLS,
   ]
 
   private static let usualFeeds: JSON = [
@@ -57,6 +59,36 @@ extension Settings {
     default: [], help: "servers of your own that feeds and pages may lie on though they are not on the public network")
   package static let dealRobots = Setting(
     "deals.robots", environment: "FOOTNOTE_DEALS_ROBOTS", .flag, default: true, help: "whether robots.txt is obeyed")
+  package static let dealScanner = Setting(
+    "deals.scanner", environment: "FOOTNOTE_DEALS_SCANNER", .choice(["model", "rules"]), default: "model",
+    help: "who picks the deals of a feed: the chat model where one is configured, or rules")
+  package static let dealFrontier = Setting(
+    "deals.frontier", environment: "FOOTNOTE_DEALS_FRONTIER", .choice(["model", "comparables"]), default: "model",
+    help: "who estimates from like products: the chat model where one is configured, or their prices alone")
+  package static let dealPlanner = Setting(
+    "deals.planner", environment: "FOOTNOTE_DEALS_PLANNER", .flag, default: false,
+    help: "whether the chat model plans each run by tool calls; the rules of an alert hold all the same")
+  package static let dealPlannerSteps = Setting(
+    "deals.planner_steps", environment: "FOOTNOTE_DEALS_PLANNER_STEPS", .whole(1...500), default: 40,
+    help: "tool calls of one planned run at most")
+  package static let specialistURL = Setting(
+    "deals.specialist.url", environment: "FOOTNOTE_SPECIALIST_URL", .url,
+    help: "a fine-tuned price model; without it the trained one of the catalogue is the specialist")
+  package static let specialistForm = Setting(
+    "deals.specialist.form", environment: "FOOTNOTE_SPECIALIST_FORM",
+    .choice(SpecialistEndpoint.Form.allCases.map(\.rawValue)), default: "json",
+    help: "json: {\"description\": …} posted to the address, as Modal serves it; completion: OpenAI's /completions")
+  package static let specialistModel = Setting(
+    "deals.specialist.model", environment: "FOOTNOTE_SPECIALIST_MODEL", .text,
+    help: "the model that a completion is asked of")
+  package static let specialistKey = Setting(
+    "deals.specialist.key", environment: "FOOTNOTE_SPECIALIST_KEY", .text, isSecret: true, help: "the endpoint's key")
+  package static let specialistHeaders = Setting(
+    "deals.specialist.headers", environment: "FOOTNOTE_SPECIALIST_HEADERS", .headers, isSecret: true,
+    help: "headers sent along, as {\"Modal-Key\": \"…\"} or lines of 'Name: value'")
+  package static let specialistWait = Setting(
+    "deals.specialist.wait_seconds", environment: "FOOTNOTE_SPECIALIST_WAIT_SECONDS", .number(1...3_600), default: 180,
+    help: "how long a cold start is waited for")
   package static let dealLog = Setting(
     "deals.log", environment: "FOOTNOTE_DEALS_LOG", .path,
     help: "the file that alerts are written to (else alerts.log beside the library)")
@@ -75,6 +107,21 @@ extension Settings {
   package static let webhookURL = Setting(
     "deals.webhook.url", environment: "FOOTNOTE_WEBHOOK_URL", .url, help: "an address that alerts are posted to as JSON"
   )
+  package static let smtpURL = Setting(
+    "deals.smtp.url", environment: "FOOTNOTE_SMTP_URL", .text,
+    help: "a mail server, as smtps://mail.example.org or smtp://mail.example.org:587")
+  package static let smtpUser = Setting(
+    "deals.smtp.user", environment: "FOOTNOTE_SMTP_USER", .text, help: "your name at the mail server")
+  package static let smtpPassword = Setting(
+    "deals.smtp.password", environment: "FOOTNOTE_SMTP_PASSWORD", .text, isSecret: true,
+    help: "your password at the mail server")
+  package static let smtpFrom = Setting(
+    "deals.smtp.from", environment: "FOOTNOTE_SMTP_FROM", .text, help: "whom alerts are from (else the first receiver)")
+  package static let smtpTo = Setting(
+    "deals.smtp.to", environment: "FOOTNOTE_SMTP_TO", .text, help: "who gets alerts; several with commas")
+  package static let smtpTLS = Setting(
+    "deals.smtp.tls", environment: "FOOTNOTE_SMTP_TLS", .choice(MailServer.Encryption.allCases.map(\.rawValue)),
+    default: "required", help: "whether mail goes over an encrypted connection alone, or where one is offered")
   package static let webhookToken = Setting(
     "deals.webhook.token", environment: "FOOTNOTE_WEBHOOK_TOKEN", .text, isSecret: true,
     help: "sent along as 'Authorization: Bearer …'")
@@ -97,6 +144,7 @@ extension Configuration {
     settings.asksInterval = isOn(Settings.dealInterval)
     settings.alertsPerRunMax = whole(Settings.dealAlertsMax) ?? settings.alertsPerRunMax
     settings.dealsPerRunMax = whole(Settings.dealDealsMax) ?? settings.dealsPerRunMax
+    settings.plannerStepsMax = whole(Settings.dealPlannerSteps) ?? settings.plannerStepsMax
     settings.entriesPerFeedMax = whole(Settings.dealEntriesMax) ?? settings.entriesPerFeedMax
     return settings
   }

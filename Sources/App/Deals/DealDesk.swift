@@ -28,12 +28,18 @@ package final class DealDesk: Sendable {
   private let fetcher: WebFetcher
   private let say: @Sendable (AgentLine) -> Void
   private let outbox = DealOutbox()
+  let means: PriceMeans
+  private let model: ChatService?
+  private let prompts: PromptShelf
   private let state = Mutex(State())
 
   package init(
     library: Library, configuration: Configuration, stop: StopFlag = StopFlag(), clock: any Clock = SystemClock(),
     say: @escaping @Sendable (JSON) -> Void = { _ in }
-  ) {
+  ) throws {
+    means = try PriceMeans(configuration, library: library, isCancelled: { stop.isSet })
+    model = try ChatEndpoints.service(configuration, library: library)
+    prompts = try ChatEndpoints.prompts(configuration)
     self.library = library
     self.configuration = configuration
     self.clock = clock
@@ -46,8 +52,26 @@ package final class DealDesk: Sendable {
   var collection: String { configuration.dealCollection }
 
   private func world(files: [String]) throws -> LiveDealWorld {
-    let prices = CatalogueAppraiser(PriceDesk(library: library, collection: collection))
-    return try LiveDealWorld(configuration, library: library, fetcher: fetcher, prices: prices, files: files)
+    let prices = CatalogueAppraiser(PriceDesk(library: library, collection: collection), means)
+    if let remark = prices.fitRemark() {
+      keep(AgentLine(at: clock.wallSeconds(), agent: .ensemble, isWarning: true, text: remark))
+    }
+    var world = LiveDealWorld(configuration, fetcher: fetcher, prices: prices, files: files)
+    if let model, files.isEmpty {
+      let isCancelled: @Sendable () -> Bool = { [stop] in stop.isSet }
+      if configuration.text(Settings.dealScanner) != "rules" {
+        world.chooser = DealChooser(model, prompt: try prompts.prompt("deal-choice"), isCancelled: isCancelled)
+      }
+      if configuration.flag(Settings.dealPlanner) {
+        let settings = configuration.dealSettings
+        let rules =
+          "At most \(settings.alertsPerRunMax) may be told in one run, and only where the discount is over "
+          + "\(settings.threshold)."
+        world.planner = PlannerModel(model, isCancelled: isCancelled)
+        world.plannerOpening = try prompts.prompt("deal-planner").messages(["rules": rules])
+      }
+    }
+    return world
   }
 
   private func runner(files: [String]) throws -> DealRunner {

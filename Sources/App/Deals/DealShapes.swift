@@ -35,12 +35,12 @@ enum DealShapes {
     return .object(members)
   }
 
-  static func price(_ agent: EnsembleAgent, currency: String?) -> JSON {
+  static func price(_ agent: EnsembleAgent, currency: String?, remarks: [String]) -> JSON {
     [
       "estimate": JSON(agent.estimate.map { cents($0.price) }),
       "interval": interval(agent.estimate?.low, agent.estimate?.high), "currency": JSON(currency),
       "parts": agent.partsJSON, "comparables": .array(agent.comparables.prefix(5).map(\.json)),
-      "missing": JSON(agent.missing), "warnings": JSON(agent.remarks),
+      "missing": JSON(agent.missing), "warnings": JSON(agent.remarks + remarks),
     ]
   }
 

@@ -12,11 +12,17 @@ package final class PriceDesk: Sendable {
   private let library: Library
   private let collection: String
   private let threads: Int
+  private let means: PriceMeans
+  /// One after the other: the endpoint is not there.
+  private static let failuresMax = 4
   /// By path: read when they are first asked for, and again when the file is another one.
   private static let held = Mutex<[String: (models: PriceModels, written: Date)]>([:])
 
-  package init(library: Library, collection: String = CatalogueRequest.defaultCollection, threads: Int = Machine.cores)
-  {
+  package init(
+    library: Library, collection: String = CatalogueRequest.defaultCollection, threads: Int = Machine.cores,
+    means: PriceMeans = PriceMeans()
+  ) {
+    self.means = means
     self.library = library
     self.collection = collection
     self.threads = threads
@@ -34,7 +40,7 @@ package final class PriceDesk: Sendable {
     let begun = clock.monotonicSeconds()
     let prepared = try prepare(tell)
     tell("training on \(prepared.count { $0.side == .train }) products")
-    guard let models = PriceModels(training: prepared, threads: threads) else {
+    guard let models = PriceModels(training: prepared, threads: threads, sources: means.sources) else {
       throw PlainFailure(
         .unprocessable, "too_few_products",
         "the collection '\(collection)' holds \(prepared.count) products, too few to train price models on",
@@ -44,7 +50,8 @@ package final class PriceDesk: Sendable {
     return [
       "collection": .string(collection), "currency": JSON(try library.currency(ofCollection: collection)),
       "products": .integer(prepared.count), "trained": .integer(prepared.count { $0.side == .train }),
-      "fitted": .integer(prepared.count { $0.side == .fit }), "fingerprint": .string(models.fingerprint),
+      "fitted": .integer(prepared.count { $0.side == .fit }), "sources": .string(models.sources),
+      "fingerprint": .string(models.fingerprint),
       "test": PriceReport(models, on: prepared, threads: threads, tolerance: try tolerance()).figures,
       "model_bytes": .integer(models.bytes.count),
       "elapsed_ms": .number(Shapes.rounded((clock.monotonicSeconds() - begun) * 1_000)),
@@ -87,11 +94,40 @@ package final class PriceDesk: Sendable {
       byID[id].flatMap { $0.side == .train ? $0.product : nil }
     }
     let chosen = products
-    return mapParallel(chosen.count, threads: threads) { place in
+    let prepared = mapParallel(chosen.count, threads: threads) { place in
       let entry = chosen[place]
       return PreparedProduct(
         product: entry.product, side: entry.side, vector: entry.vector,
         comparables: search.comparables(text: entry.product.text, vector: entry.vector, excluding: entry.product.id))
+    }
+    return try told(prepared, tell)
+  }
+
+  /// Where endpoints stand in for parts, an even share of the sides that are fitted and tested on is put to them; the
+  /// rest of those sides is left out, so that all is fitted on the parts that are asked later.
+  private func told(_ products: [PreparedProduct], _ tell: (String) -> Void) throws -> [PreparedProduct] {
+    guard !means.replaced.isEmpty else { return products }
+    var left: [ProductSide: Int] = [.fit: Limits.askedProductsMax, .test: Limits.askedProductsMax]
+    var failures = 0
+    let currency = try currency ?? "USD"
+    return try products.compactMap { product in
+      guard product.side != .train else { return product }
+      guard let count = left[product.side], count > 0 else { return nil }
+      left[product.side] = count - 1
+      tell("asking the endpoints, \(left.values.reduce(0, +)) products to go")
+      var asked = product
+      for part in means.replaced {
+        do {
+          asked.said[part] = try means.price(
+            part, of: product.product.text, like: product.comparables, documents: [], currency: currency)
+          failures = 0
+        } catch {
+          failures += 1
+          guard failures < Self.failuresMax else { throw error }
+          asked.said[part] = .some(nil)
+        }
+      }
+      return asked
     }
   }
 
@@ -107,7 +143,7 @@ package final class PriceDesk: Sendable {
   // MARK: Pricing
 
   /// nil: none were trained. A damaged file is an error, told with the way out.
-  private func models() throws -> PriceModels? {
+  func models() throws -> PriceModels? {
     guard FileAccess.exists(modelPath) else { return nil }
     let written = try? FileManager.default.attributesOfItem(atPath: modelPath)[.modificationDate] as? Date
     return try Self.held.withLock { held in
@@ -181,8 +217,27 @@ package final class PriceDesk: Sendable {
 
   // MARK: The map
 
-  /// Points of the products' vectors in space, for the page to draw: an even share where there are very many.
+  /// Of the last generation of each collection that was asked for; whoever asks meanwhile waits for the same points.
+  private static let maps = Mutex<[String: (generation: Int, points: JSON)]>([:])
+  private static let mapsMax = 8
+
+  /// Points of the products' vectors in space, for the page to draw: an even share where there are very many. Made once
+  /// for a generation of the collection.
   package func map(pointsMax: Int) throws -> JSON {
+    _ = try index()
+    let row = try library.database.read { try $0.collections() }.first { $0.name == collection }
+    let generation = row?.generation ?? 0
+    let key = "\(library.directory.path) \(collection) \(pointsMax)"
+    return try Self.maps.withLock { maps in
+      if let known = maps[key], known.generation == generation { return known.points }
+      let points = try makeMap(pointsMax: pointsMax)
+      if maps.count >= Self.mapsMax { maps = [:] }
+      maps[key] = (generation, points)
+      return points
+    }
+  }
+
+  private func makeMap(pointsMax: Int) throws -> JSON {
     let count = try index().count
     let step = max(1, (count + pointsMax - 1) / pointsMax)
     var chosen: [(product: PricedProduct, documentID: String, vector: [Float])] = []

@@ -41,20 +41,23 @@ package enum PriceRequest: Sendable {
 
   /// The contract's shape. What is wrong with the question, or with the catalogue as a whole, is an error; what is
   /// wrong with a part costs that part.
-  private static func price(_ description: String, _ category: String, by desk: PriceDesk) throws -> JSON {
-    let appraiser = CatalogueAppraiser(desk)
+  private static func price(
+    _ description: String, _ category: String, by desk: PriceDesk, _ means: PriceMeans
+  ) throws -> JSON {
+    let appraiser = CatalogueAppraiser(desk, means)
     try appraiser.check(description, category: category)
     return DealShapes.price(
-      EnsembleAgent.driven(by: appraiser, text: description, category: category), currency: try desk.currency)
+      EnsembleAgent.driven(by: appraiser, text: description, category: category), currency: try desk.currency,
+      remarks: [appraiser.fitRemark()].compactMap { $0 })
   }
 
-  func answer(from library: Library, tell: (String) -> Void) throws -> JSON {
+  func answer(from library: Library, _ means: PriceMeans, tell: (String) -> Void) throws -> JSON {
     switch self {
-    case .train(let collection): try PriceDesk(library: library, collection: collection).train(tell: tell)
+    case .train(let collection): try PriceDesk(library: library, collection: collection, means: means).train(tell: tell)
     case .price(let description, let category, let collection):
-      try Self.price(description, category, by: PriceDesk(library: library, collection: collection))
+      try Self.price(description, category, by: PriceDesk(library: library, collection: collection), means)
     case .backtest(let collection, let threshold):
-      try PriceDesk(library: library, collection: collection).backtest(threshold: threshold)
+      try PriceDesk(library: library, collection: collection, means: means).backtest(threshold: threshold)
     case .map(let collection, let pointsMax):
       try PriceDesk(library: library, collection: collection).map(pointsMax: pointsMax)
     }

@@ -12,7 +12,9 @@ extension Routes {
     }
     // It holds words of every collection: for the command line of the library's owner only.
     router.add(.get, "/training-pairs") { request in .json(try access(request).trainingPairs().utf8) }
-    router.add(.get, "/documents") { request in .json(try access(request).documents().utf8) }
+    router.add(.get, "/documents") { request in
+      .json(try access(request).documents(inCollection: request.queryValue("collection")).utf8)
+    }
     router.add(.get, "/documents/{id}") { request in
       .json(try access(request).document(request.parameter("id")).utf8)
     }

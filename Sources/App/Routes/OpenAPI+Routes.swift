@@ -59,7 +59,8 @@ extension OpenAPI {
           "total_documents": whole, "warnings": list(text),
         ]), accepted: reference("Accepted")),
     "GET /documents": RouteDescription(
-      summary: "what is held", answer: object(["documents": list(reference("Document"))], required: ["documents"])),
+      summary: "the documents that are held; products where their collection is named", query: [("collection", text)],
+      answer: object(["documents": list(reference("Document"))], required: ["documents"])),
     "GET /documents/{id}": RouteDescription(summary: "one document with its versions", answer: reference("Document")),
     "DELETE /documents/{id}": RouteDescription(
       summary: "out of use, and what it says erased; with ?forget=true its name too", query: [("forget", flag)],

@@ -36,6 +36,6 @@ extension Routes {
 
   private func answer(_ asked: PriceRequest, _ request: Request) throws -> Response {
     guard access(request).grant.sees(asked.collection) else { throw LibraryError.noSuchCollection(asked.collection) }
-    return .json(try asked.answer(from: library) { _ in }.utf8)
+    return .json(try asked.answer(from: library, deals.means) { _ in }.utf8)
   }
 }

@@ -49,6 +49,7 @@ export const dealsApi = {
   list: async () => (await request('GET', '/deals')).json(),
   deal: async (id) => (await request('GET', `/deals/${enc(id)}`)).json(),
   run: async () => (await request('POST', '/deals/run', {})).json(),
+  map: async () => (await request('GET', '/map?points=1000')).json(),
   notify: async (id) => (await request('POST', `/deals/${enc(id)}/notify`, {})).json(),
 };
 

@@ -1,6 +1,7 @@
 // The board: deals found, best discount first; the agents' log as it is written; what a deal was compared with; a run now.
 import { announce, byId, element, problem, replace } from './dom.js';
 import { dealsApi } from './api.js';
+import * as map from './map.js';
 
 const LINES = 200;
 let source = null;
@@ -10,6 +11,7 @@ let nextRun = null;
 export async function show() {
   listen();
   timer ??= setInterval(tick, 1000);
+  map.show();
   await refresh();
 }
 
@@ -93,9 +95,13 @@ async function open(id) {
     replace(box, element('h2', {}, deal.deal.product_description),
       element('p', {}, deal.reason || 'not weighed yet'),
       deal.missing.length ? element('p', {}, `Without: ${deal.missing.join(', ')}`) : null,
+      element('p', {}, ['specialist', 'frontier', 'random_forest'].map((part) =>
+        `${part.replace('_', ' ')} ${money(deal.currency, deal.parts?.[part])}`).join(', ')),
       element('h3', {}, 'Compared with'),
       deal.comparables.length
-        ? element('ul', {}, deal.comparables.map((each) => element('li', {}, `${money(deal.currency, each.price)}  ${each.title}`)))
+        ? element('ul', {}, deal.comparables.map((each) => element('li', {},
+          element('span', { class: 'figure' }, money(deal.currency, each.price)), ' ',
+          safeLink(each.url) ? element('a', { href: safeLink(each.url), rel: 'noreferrer noopener', target: '_blank' }, each.title) : each.title)))
         : element('p', {}, 'nothing'),
       deal.messages.length ? element('p', {}, deal.messages.map((each) => `${each.channel}: ${each.state}`).join(', ')) : null);
     box.hidden = false;
@@ -122,6 +128,7 @@ function listen() {
 }
 
 export function start() {
+  map.start();
   byId('deals-run').addEventListener('click', async () => {
     byId('deals-run').disabled = true;
     try {

@@ -81,6 +81,7 @@ package final class DealRunner: Sendable {
     say(.framework, "run \(report.number) begins")
     var planning = PlanningAgent()
     var feeds: [DealFeedRow] = []
+    var chosen: Set<String>?
     while let step = planning.next() {
       guard !isStopped() else {
         report.isStopped = true
@@ -88,11 +89,15 @@ package final class DealRunner: Sendable {
       }
       switch step {
       case .deliver: try deliver(&report)
-      case .scan: planning.found(try scan(&feeds, &report))
+      case .scan:
+        let found = try scan(&feeds, &report)
+        let planned = try planned(found, &report)
+        chosen = planned.chosen
+        planning.found(planned.left)
       case .price(let deal): try price(deal, &report)
       case .weigh:
         try priceAgain(&report)
-        try weigh(&report)
+        try weigh(chosen, &report)
       }
     }
     let read = report.isStopped ? [] : feeds
@@ -180,9 +185,33 @@ package final class DealRunner: Sendable {
     }
   }
 
+  // MARK: Planning by a model
+
+  /// What a planner left to be valued, and what it wants told.
+  private func planned(
+    _ deals: [FoundDeal], _ report: inout RunReport
+  ) throws -> (left: [FoundDeal], chosen: Set<String>?) {
+    guard !deals.isEmpty, let opening = world.plannerOpening else { return (deals, nil) }
+    var planner = AutonomousPlanner(opening: opening, deals: deals, settings: settings)
+    while !isStopped(), let request = planner.next() {
+      switch request {
+      case .think(let transcript):
+        do {
+          let call = try world.plan(transcript)
+          say(.planning, "\(call.tool.rawValue)\(call.deal.map { " \($0)" } ?? "")")
+          planner.take(.called(call))
+        } catch { planner.take(.failed(words(error))) }
+      case .estimate(let deal): planner.take(.valued(PlanningAgent.told(try price(deal, &report))))
+      }
+    }
+    if let why = planner.why { warn(.planning, "the planner was left: \(why); the rules decide", &report) }
+    return (planner.left, planner.chosen)
+  }
+
   // MARK: Pricing
 
-  private func price(_ deal: FoundDeal, _ report: inout RunReport) throws {
+  @discardableResult
+  private func price(_ deal: FoundDeal, _ report: inout RunReport) throws -> DealRow {
     let evidence: JSONObject = [
       "title": .string(deal.title), "found_by": .string(deal.foundBy), "formerly": JSON(deal.formerly),
       "details": .string(deal.details), "page": JSON(deal.remarks),
@@ -199,6 +228,7 @@ package final class DealRunner: Sendable {
     }
     CrashPoint.reached("deal-kept")
     report.found += 1
+    return priced
   }
 
   private func value(
@@ -239,13 +269,14 @@ package final class DealRunner: Sendable {
 
   // MARK: Alerts
 
-  private func weigh(_ report: inout RunReport) throws {
+  private func weigh(_ chosen: Set<String>?, _ report: inout RunReport) throws {
     let now = clock.wallSeconds()
     let channels = world.channels
+    let run = report.number
     let told = try database.write { connection in
       let open = try connection.openDeals()
       var told: [String] = []
-      for verdict in PlanningAgent.weigh(open, settings) {
+      for verdict in PlanningAgent.weigh(open, settings, run: run, chosen: chosen) {
         try connection.decideDeal(
           verdict.id, decision: verdict.isAlert ? "alerted" : "passed", reason: verdict.reason)
         guard verdict.isAlert, let deal = open.first(where: { $0.id == verdict.id }) else { continue }

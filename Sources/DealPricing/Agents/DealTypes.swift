@@ -1,6 +1,7 @@
 // What the agents pass to each other, as values.
 package import Base
 import Foundation
+package import Models
 
 package struct DealSettings: Sendable, Equatable {
   package var feeds: [String] = []
@@ -11,6 +12,8 @@ package struct DealSettings: Sendable, Equatable {
   /// An alert also asks that the interval's lower end still beats the price.
   package var asksInterval = true
   package var alertsPerRunMax = 1
+  /// Tool calls of an autonomous planner.
+  package var plannerStepsMax = 40
 
   package init() {}
 }
@@ -134,6 +137,16 @@ package protocol DealWorld: Appraiser {
   func readPage(_ address: String) throws -> String
   /// nil: no model is configured, and rules choose.
   func choose(_ entries: [DealEntry]) throws -> [ChosenDeal]?
+  /// What a planner that calls tools is told first; nil: the rules plan.
+  var plannerOpening: [ChatMessage]? { get }
+  func plan(_ transcript: [ChatMessage]) throws -> AutonomousPlanner.Call
   /// What the receiver said; throws where it did not take the message.
   func send(_ body: JSON, id: String, over channel: String) throws -> String
+}
+
+extension DealWorld {
+  package var plannerOpening: [ChatMessage]? { nil }
+  package func plan(_ transcript: [ChatMessage]) throws -> AutonomousPlanner.Call {
+    preconditionFailure("a world without a planner is not asked to plan")
+  }
 }

@@ -45,8 +45,11 @@ package struct PlanningAgent: Sendable {
     package let reason: String
   }
 
-  /// The best discount first; at most as many alerts as allowed, the others say why not.
-  package static func weigh(_ deals: [DealRow], _ settings: DealSettings) -> [Verdict] {
+  /// The best discount first; at most as many alerts as allowed, the others say why not. `chosen`: a planner's own
+  /// choice among those of this run.
+  package static func weigh(
+    _ deals: [DealRow], _ settings: DealSettings, run: Int = 0, chosen: Set<String>? = nil
+  ) -> [Verdict] {
     let ranked = deals.sorted { left, right in
       let (a, b) = ((left.estimate ?? -1) - left.price, (right.estimate ?? -1) - right.price)
       return a == b ? left.id < right.id : a > b
@@ -64,11 +67,19 @@ package struct PlanningAgent: Sendable {
           return passed("it may be worth as little as \(two(deal.low ?? 0)), which does not beat the price")
         }
       }
+      if let chosen, deal.run == run, !chosen.contains(deal.id) { return passed("the planner did not choose it") }
       guard alerts < settings.alertsPerRunMax else { return passed("better deals were told in this run") }
       alerts += 1
       return Verdict(
         id: deal.id, isAlert: true, reason: "the discount of \(two(discount)) is over \(two(settings.threshold))")
     }
+  }
+
+  /// A valued deal, as a planner is told of it.
+  static func told(_ deal: DealRow) -> String {
+    guard let estimate = deal.estimate else { return "It could not be valued." }
+    return "Worth about \(two(estimate)) (\(two(deal.low ?? 0)) to \(two(deal.high ?? estimate))), discount "
+      + two(estimate - deal.price) + "."
   }
 
   package static func two(_ value: Double) -> String {

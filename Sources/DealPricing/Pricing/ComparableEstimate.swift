@@ -101,6 +101,18 @@ package struct ComparableEstimate: Sendable, Equatable {
     }
   }
 
+  /// Where no ensemble is fitted and endpoints say what they think: the middle of all, the interval around all.
+  package static func price(
+    of comparables: [ComparableProduct], beside parts: PartEstimates
+  ) -> PriceEstimate? {
+    let alone = price(of: comparables)
+    let known = parts.known.sorted()
+    guard let least = known.first, let greatest = known.last else { return alone }
+    return PriceEstimate(
+      price: known.count == 2 ? (least + greatest) / 2 : known[known.count / 2],
+      low: min(least, alone?.low ?? least), high: max(greatest, alone?.high ?? greatest))
+  }
+
   private static func weights(_ like: [LikePrice]) -> [Double] {
     like.map { exp(($0.likeness - like[0].likeness) / sharpness) }
   }

@@ -24,7 +24,7 @@ package struct PriceModelFailure: Failure, Equatable {
 
 extension PriceModels {
   private static let magic: [UInt8] = Array("FNPRICES".utf8)
-  private static let version: UInt32 = 2
+  private static let version: UInt32 = 3
   private static let sumBytes = 32
 
   package var bytes: [UInt8] {
@@ -32,6 +32,7 @@ extension PriceModels {
     for byte in Self.magic { writer.write(byte) }
     writer.write(Self.version)
     writer.write(fingerprint)
+    writer.write(sources)
     writer.write(UInt32(columns.dimension))
     writer.write(columns.attributes) { $0.write($1) }
     writer.write(words.intercept)
@@ -77,6 +78,7 @@ extension PriceModels {
 
   private static func read(_ reader: inout ModelReader) throws(ModelReader.Cut) -> PriceModels {
     let fingerprint = try reader.text()
+    let sources = try reader.text()
     let dimension = Int(try reader.number(UInt32.self))
     let attributes = try reader.list(width: 4) { reader throws(ModelReader.Cut) in try reader.text() }
     let intercept = try reader.float()
@@ -104,7 +106,7 @@ extension PriceModels {
       witnesses: RandomForest(ranges: witnessRanges, trees: witnessTrees),
       ensemble: PriceEnsemble(
         regression: LinearRegression(coefficients: coefficients), choice: choice, width: width),
-      fingerprint: fingerprint)
+      fingerprint: fingerprint, sources: sources)
   }
 
   /// What a sum cannot promise: that the parts fit each other, so that no estimate walks out of an array.

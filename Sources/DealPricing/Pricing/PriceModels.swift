@@ -23,6 +23,8 @@ package struct PreparedProduct: Sendable {
   package var side: ProductSide
   package var vector: [Float]
   package var comparables: [ComparableProduct]
+  /// What endpoints said in the place of parts of our own; nil: it failed.
+  package var said: [PricePart: Double?] = [:]
 
   package init(product: PricedProduct, side: ProductSide, vector: [Float], comparables: [ComparableProduct]) {
     self.product = product
@@ -36,6 +38,10 @@ package struct PriceModels: Sendable, Equatable {
   /// Fewer products give no model: comparables alone are then the estimate.
   package static let trainingProductsMin = 60
   private static let folds = 5
+  /// Where fewer products are held out for fitting, each training product is judged, too, by parts that were trained
+  /// without it and without a word of it: some seventy products alone cannot tell which part to trust.
+  private static let fittedProductsMin = 400
+  private static let crossFolds = 3
 
   let columns: ProductColumns
   let words: WordRegression
@@ -46,10 +52,12 @@ package struct PriceModels: Sendable, Equatable {
   let ensemble: PriceEnsemble
   /// Of the products they were trained on.
   package let fingerprint: String
+  /// Which parts the ensemble was fitted on.
+  package let sources: String
 
   init(
     columns: ProductColumns, words: WordRegression, specialist: BoostedTrees, forest: RandomForest,
-    witnesses: RandomForest, ensemble: PriceEnsemble, fingerprint: String
+    witnesses: RandomForest, ensemble: PriceEnsemble, fingerprint: String, sources: String
   ) {
     self.columns = columns
     self.words = words
@@ -58,14 +66,58 @@ package struct PriceModels: Sendable, Equatable {
     self.witnesses = witnesses
     self.ensemble = ensemble
     self.fingerprint = fingerprint
+    self.sources = sources
   }
 
   /// Nil where there are too few products on the training or the fitting side.
-  package init?(training products: [PreparedProduct], threads: Int) {
+  package init?(training products: [PreparedProduct], threads: Int, sources: String = "") {
     let train = products.filter { $0.side == .train }
     let fit = products.filter { $0.side == .fit }
-    guard train.count >= Self.trainingProductsMin, fit.count >= 8, let dimension = train.first?.vector.count
-    else { return nil }
+    guard train.count >= Self.trainingProductsMin, fit.count >= 8 else { return nil }
+    let begun = PriceModels(partsOf: train, sources: sources, threads: threads)
+    var held = begun.parts(of: fit, threads: threads)
+    var prices = fit.map(\.product.price)
+    // Endpoints were asked about the fitting side alone.
+    if fit.count < Self.fittedProductsMin, products.allSatisfy({ $0.said.isEmpty }) {
+      let (parts, more) = Self.crossFitted(train, threads: threads)
+      held += parts
+      prices += more
+    }
+    self = begun.with(PriceEnsemble(parts: held, prices: prices))
+  }
+
+  private static func crossFitted(
+    _ train: [PreparedProduct], threads: Int
+  ) -> (parts: [PartEstimates], prices: [Double]) {
+    var parts: [PartEstimates] = []
+    var prices: [Double] = []
+    for fold in 0..<crossFolds {
+      let left = train.indices.filter { $0 % crossFolds == fold }.map { train[$0] }
+      let ids = Set(left.map(\.product.id))
+      let seen = train.indices.filter { $0 % crossFolds != fold }.map { index in
+        var product = train[index]
+        product.comparables.removeAll { ids.contains($0.product.id) }
+        return product
+      }
+      parts += PriceModels(partsOf: seen, sources: "", threads: threads).parts(of: left, threads: threads)
+      prices += left.map(\.product.price)
+    }
+    return (parts, prices)
+  }
+
+  private func parts(of products: [PreparedProduct], threads: Int) -> [PartEstimates] {
+    mapParallel(products.count, threads: threads) { parts(of: products[$0]) }
+  }
+
+  private func with(_ ensemble: PriceEnsemble) -> PriceModels {
+    PriceModels(
+      columns: columns, words: words, specialist: specialist, forest: forest, witnesses: witnesses, ensemble: ensemble,
+      fingerprint: fingerprint, sources: sources)
+  }
+
+  /// The parts alone, each trained on these products; an ensemble is still to be fitted.
+  private init(partsOf train: [PreparedProduct], sources: String, threads: Int) {
+    let dimension = train[0].vector.count
     let target = train.map { Float(PriceEnsemble.logarithm($0.product.price)) }
     let columns = ProductColumns(dimension: dimension, of: train.map(\.product))
     let texts = mapParallel(train.count, threads: threads) { ProductColumns.words(of: train[$0].product) }
@@ -85,15 +137,9 @@ package struct PriceModels: Sendable, Equatable {
     forest = RandomForest(rows: train.flatMap(\.vector), columns: dimension, target: target, threads: threads)
     self.columns = columns
     self.words = words
+    self.sources = sources
     fingerprint = Self.fingerprint(of: train)
-    let begun = PriceModels(
-      columns: columns, words: words, specialist: specialist, forest: forest, witnesses: witnesses,
-      ensemble: PriceEnsemble(regression: LinearRegression(coefficients: []), choice: .regression, width: 0),
-      fingerprint: fingerprint)
-    let parts = mapParallel(fit.count, threads: threads) { index in
-      begun.parts(fit[index].product, vector: fit[index].vector, comparables: fit[index].comparables)
-    }
-    ensemble = PriceEnsemble(parts: parts, prices: fit.map(\.product.price))
+    ensemble = PriceEnsemble(regression: LinearRegression(coefficients: []), choice: .regression, width: 0)
   }
 
   /// Estimates for each training product by a word model that did not see it.
@@ -123,6 +169,14 @@ package struct PriceModels: Sendable, Equatable {
       hasher.update("\(prepared.product.id)\u{0}\(prepared.product.text)\u{0}\(prepared.product.price)\u{0}".utf8)
     }
     return String(hasher.finish().description.prefix(16))
+  }
+
+  /// With what endpoints said in the place of parts.
+  func parts(of prepared: PreparedProduct) -> PartEstimates {
+    var parts = parts(prepared.product, vector: prepared.vector, comparables: prepared.comparables)
+    if let said = prepared.said[.specialist] { parts.specialist = said }
+    if let said = prepared.said[.frontier] { parts.frontier = said }
+    return parts
   }
 
   /// What each part makes of a product; the frontier has nothing to say without comparables.

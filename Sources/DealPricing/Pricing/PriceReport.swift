@@ -16,7 +16,7 @@ package struct PriceReport: Sendable {
   package init(_ models: PriceModels, on products: [PreparedProduct], threads: Int, tolerance: Double) {
     let held = products.filter { $0.side == .test }
     tested = mapParallel(held.count, threads: threads) { index in
-      let parts = models.parts(held[index].product, vector: held[index].vector, comparables: held[index].comparables)
+      let parts = models.parts(of: held[index])
       return Tested(
         price: held[index].product.price, parts: parts,
         estimate: models.estimate(parts) ?? PriceEstimate(price: 0, low: 0, high: 0))

@@ -10,7 +10,7 @@ extension Library {
   func basis(of search: SearchQuestion, _ answer: Answer, _ question: AnswerQuestion, prompt: AnswerPrompt?) throws
     -> JSON
   {
-    let collections = try database.read { try $0.collections() }.filter { search.asks(for: $0.name) }
+    let collections = try collections(for: search)
     return [
       "question": .string(answer.question), "asked_as": .string(search.text), "mode": .string(search.mode.rawValue),
       "where": JSON(search.filter), "collections": JSON(search.collections), "as_of": JSON(search.asOf),
