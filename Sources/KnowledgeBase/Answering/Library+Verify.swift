@@ -84,7 +84,9 @@ extension Library {
     let cited =
       (citation.sha256?.string ?? source.sha256?.string).flatMap { digest in versions.first { $0.sha256 == digest } }
     let current = versions.first { $0.retiredAt == nil }
-    guard let version = cited ?? current ?? versions.last else { return result(.unknown, "it has no version") }
+    guard let version = cited ?? current ?? versions.last else {
+      return result(.unknown, "the document was removed, and its words with it")
+    }
     let gate = CitationGate(texts: texts)
     if try gate.holds(quote: quote, start: start, end: end, versionID: version.id) {
       if document.removedAt != nil { return result(.superseded, "the document is out of use", start..<end) }
