@@ -178,7 +178,7 @@ def test_shows_the_board(page, corpus):
     page.command("deals", "run", "--feed", os.path.join(samples, "deals", "sample-feed.xml"))
     page.view("deals")
     wait_for(lambda: page.browser.run("return document.querySelectorAll('#deals-table tbody tr').length") >= 4, "deals")
-    wait_for(lambda: "products" in page.browser.text("#map-note"), "the map", 60)
+    wait_for(lambda: "Drag to turn" in page.browser.text("#map-note"), "the map", 60)
     colours = """const c = document.getElementById('map'), p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
         const seen = new Set(); let sum = 0;
         for (let i = 0; i < p.length; i += 4) if (p[i + 3] > 60) { seen.add((p[i] >> 5) + ',' + (p[i + 1] >> 5) + ',' + (p[i + 2] >> 5)); sum = (sum * 31 + i) >>> 0; }

@@ -12,13 +12,11 @@ const OTHERS = ['#7d8b99', '#c2568f', '#5c9e31', '#8a6fd1', '#b06a2c', '#3f8f8a'
 const state = { points: [], colours: new Map(), turn: 0.6, tilt: 0.35, near: 1, hidden: new Set(), spot: null };
 let isAsked = false;
 
-/** Categories nobody foresaw get a colour of their own, always the same. */
-function colour(category) {
-  const known = COLOURS[category.toLowerCase()];
-  if (known) return known;
-  let sum = 0;
-  for (const letter of category) sum = (sum * 31 + letter.codePointAt(0)) >>> 0;
-  return OTHERS[sum % OTHERS.length];
+/** A colour a category; those nobody foresaw get what is left, in the order of their names, so always the same. */
+function colours(categories) {
+  const known = (category) => COLOURS[category.toLowerCase().replaceAll('_', ' ').replaceAll(' and ', ' & ')];
+  const others = categories.filter((category) => !known(category)).sort();
+  return new Map(categories.map((category) => [category, known(category) ?? OTHERS[others.indexOf(category) % OTHERS.length]]));
 }
 
 export async function show() {
@@ -45,7 +43,7 @@ function take(points) {
   state.points = points.map((point) => ({ ...point, at: axes.map((axis, i) => (point[axis] - middle[i]) / reach) }));
   const counts = new Map();
   for (const point of points) counts.set(point.category, (counts.get(point.category) ?? 0) + 1);
-  state.colours = new Map([...counts.keys()].map((category) => [category, colour(category)]));
+  state.colours = colours([...counts.keys()]);
   replace(byId('map-legend'), [...counts].sort((a, b) => b[1] - a[1]).slice(0, 16).map(([category, count]) => {
     const swatch = element('span', { class: 'swatch', 'aria-hidden': 'true' });
     swatch.style.background = state.colours.get(category);
