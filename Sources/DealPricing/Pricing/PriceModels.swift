@@ -38,10 +38,6 @@ package struct PriceModels: Sendable, Equatable {
   /// Fewer products give no model: comparables alone are then the estimate.
   package static let trainingProductsMin = 60
   private static let folds = 5
-  /// Where fewer products are held out for fitting, each training product is judged, too, by parts that were trained
-  /// without it and without a word of it: some seventy products alone cannot tell which part to trust.
-  private static let fittedProductsMin = 400
-  private static let crossFolds = 3
 
   let columns: ProductColumns
   let words: WordRegression
@@ -75,34 +71,7 @@ package struct PriceModels: Sendable, Equatable {
     let fit = products.filter { $0.side == .fit }
     guard train.count >= Self.trainingProductsMin, fit.count >= 8 else { return nil }
     let begun = PriceModels(partsOf: train, sources: sources, threads: threads)
-    var held = begun.parts(of: fit, threads: threads)
-    var prices = fit.map(\.product.price)
-    // Endpoints were asked about the fitting side alone.
-    if fit.count < Self.fittedProductsMin, products.allSatisfy({ $0.said.isEmpty }) {
-      let (parts, more) = Self.crossFitted(train, threads: threads)
-      held += parts
-      prices += more
-    }
-    self = begun.with(PriceEnsemble(parts: held, prices: prices))
-  }
-
-  private static func crossFitted(
-    _ train: [PreparedProduct], threads: Int
-  ) -> (parts: [PartEstimates], prices: [Double]) {
-    var parts: [PartEstimates] = []
-    var prices: [Double] = []
-    for fold in 0..<crossFolds {
-      let left = train.indices.filter { $0 % crossFolds == fold }.map { train[$0] }
-      let ids = Set(left.map(\.product.id))
-      let seen = train.indices.filter { $0 % crossFolds != fold }.map { index in
-        var product = train[index]
-        product.comparables.removeAll { ids.contains($0.product.id) }
-        return product
-      }
-      parts += PriceModels(partsOf: seen, sources: "", threads: threads).parts(of: left, threads: threads)
-      prices += left.map(\.product.price)
-    }
-    return (parts, prices)
+    self = begun.with(PriceEnsemble(parts: begun.parts(of: fit, threads: threads), prices: fit.map(\.product.price)))
   }
 
   private func parts(of products: [PreparedProduct], threads: Int) -> [PartEstimates] {
