@@ -132,6 +132,12 @@ extension Connection {
       .text(feed.address), SQLValue(feed.tag), SQLValue(feed.modified), SQLValue(feed.failures), .real(feed.restUntil))
   }
 
+  /// How many are known, and those that failed when they were last asked.
+  package func dealFeedsFailing() throws -> (known: Int, failing: [String]) {
+    let known = try first("SELECT count(*) FROM deal_feeds") { $0.integer(0) } ?? 0
+    return (known, try all("SELECT address FROM deal_feeds WHERE failures > 0 ORDER BY address") { $0.text(0) })
+  }
+
   package func isDealSeen(_ key: String) throws -> Bool {
     try first("SELECT 1 FROM deal_seen WHERE key = ?", .text(key)) { _ in true } ?? false
   }
@@ -248,6 +254,18 @@ extension Connection {
     try all(
       "\(Self.messageColumns) WHERE state IN ('waiting', 'sending') AND next_at <= ? ORDER BY number", .real(at)
     ) { DealMessageRow($0) }
+  }
+
+  /// Messages that were tried and did not get through: those that wait for the next try, and those given up since then.
+  package func dealMessagesStuck(since: Double) throws -> (waiting: Int, givenUp: Int, outcome: String) {
+    let stuck = try all(
+      """
+      SELECT state, outcome FROM deal_messages
+      WHERE state IN ('waiting', 'sending') AND attempts > 0 OR state = 'given_up' AND created_at > ? ORDER BY number
+      """, .real(since)
+    ) { (state: $0.text(0), outcome: $0.text(1)) }
+    let givenUp = stuck.count { $0.state == "given_up" }
+    return (stuck.count - givenUp, givenUp, stuck.last?.outcome ?? "")
   }
 
   package func updateDealMessage(_ message: DealMessageRow) throws {

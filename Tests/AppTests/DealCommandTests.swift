@@ -58,11 +58,14 @@ private let sampleFeed = URL(filePath: #filePath).deletingLastPathComponent().de
     let refused = try json(["deals", "run"], folder, environment: feeds)
     #expect(refused.found?.int == 0 && host.connectionCount == 0)
     #expect((refused.warnings?.array ?? []).contains { $0.string?.contains("public network") == true })
+    let health = try json(["health"], folder)
+    #expect(health.status?.string == "degraded" && health.parts?.feeds?.detail?.string?.contains(host.url) == true)
     // The feed rests after its failure: another library looks at once.
     let other = Folder()
     let named = feeds.merging(["FOOTNOTE_DEALS_ALLOWED_ORIGINS": "[\"\(host.url)\"]"]) { $1 }
     let found = try json(["deals", "run"], other, environment: named)
     #expect(found.found?.int ?? 0 >= 5 && host.requests.contains { $0.path == "/robots.txt" })
+    #expect(try json(["health"], other).parts?.feeds?.status?.string == "healthy")
   }
 
   @Test func theServerOwnsTheDeals() throws {
@@ -102,5 +105,8 @@ private let sampleFeed = URL(filePath: #filePath).deletingLastPathComponent().de
     let request = try #require(receiver.requests.first)
     #expect(request.header("Idempotency-Key") == message.id?.string && request.json.id?.string == message.id?.string)
     #expect(canary.connectionCount == 0 && !outcome.errors.contains("secret-token"))
+    let health = try json(["health"], folder)
+    #expect(health.parts?.outbox?.status?.string == (status == 200 ? "healthy" : "degraded"), "\(health)")
+    #expect(!health.text.contains("secret-token"))
   }
 }

@@ -9,14 +9,44 @@ import Testing
   private let folder = Folder()
   private let leave = "Full-time staff get 15 vacation days a year. After three years the number rises to 20."
 
-  /// Routes whose answer is no JSON, or that have a test of their own because they end or move things.
+  /// Routes whose answer is no JSON.
   private static let others: Set<String> = [
     "GET /documents/{id}/original", "GET /documents/{id}/pages/{n}.png", "GET /documents/{id}/text", "GET /metrics",
-    "GET /jobs/{id}/events", "GET /deals/events", "GET /openapi.json", "POST /reembed", "POST /documents/retire",
-    "POST /deals/run", "POST /deals/train", "POST /deals/backtest", "POST /deals/price", "GET /map",
-    "POST /deals/{id}/notify", "GET /deals/{id}", "POST /backup", "POST /export", "POST /import", "POST /jobs",
-    "GET /training-pairs",
+    "GET /jobs/{id}/events", "GET /deals/events", "GET /openapi.json",
   ]
+
+  /// Those of the deal finder and of the directory's owner: prices learnt, a run on the sample feed, copies made.
+  private func askOwner(_ server: RunningServer) throws -> [(route: String, reply: Reply)] {
+    let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("corpus")
+    // A quarter of the catalogue is enough to learn from.
+    let rows = try String(contentsOfFile: corpus.path + "/products.jsonl", encoding: .utf8).split(separator: "\n")
+    let products = try folder.write("products.jsonl", rows.prefix(160).joined(separator: "\n") + "\n")
+    _ = try Binary.run(["products", "import", products], data: folder.data)
+    let owner = try JSON(parsing: String(contentsOfFile: folder.data + "/server.json", encoding: .utf8))
+    let token = try #require(owner.token?.string)
+    func ask(_ route: String, _ path: String, _ body: JSON? = nil) throws -> (String, Reply) {
+      let method = String(route.prefix { $0 != " " })
+      return (route, try server.call(method, path, key: token, body))
+    }
+    let feed: JSON = ["files": [.string(corpus.path + "/deals/sample-feed.xml")]]
+    var asked = [
+      try ask("POST /deals/train", "/deals/train", [:]), try ask("POST /deals/run", "/deals/run", feed),
+      try ask("POST /deals/price", "/deals/price", ["description": "A desk lamp with a warm light"]),
+      try ask("POST /deals/backtest", "/deals/backtest", [:]), try ask("GET /map", "/map?points=20"),
+      try ask("POST /jobs", "/jobs", ["paths": [.string(try folder.write("job.txt", leave + " Job."))]]),
+      try ask("POST /documents/retire", "/documents/retire", ["paths": ["/nowhere/file.txt"]]),
+      try ask("GET /training-pairs", "/training-pairs"),
+      try ask("POST /backup", "/backup", ["path": .string(folder.path + "/library.backup")]),
+      try ask("POST /export", "/export", ["path": .string(folder.path + "/export")]),
+      try ask("POST /import", "/import", ["path": .string(folder.path + "/export")]),
+      try ask("POST /reembed", "/reembed", [:]),
+    ]
+    let id = try server.call("GET", "/deals").json.deals?.array?.first?.id?.string ?? "none"
+    asked.append(try ask("GET /deals/{id}", "/deals/\(id)"))
+    asked.append(try ask("POST /deals/{id}/notify", "/deals/\(id)/notify", [:]))
+    return asked
+  }
 
   private func skeleton(_ json: JSON) -> JSON {
     switch json {
@@ -34,6 +64,16 @@ import Testing
     case .bool: return "bool"
     case .null: return .null
     }
+  }
+
+  /// Of a stream its last event, for how many came before depends on the machine.
+  private func shown(_ reply: Reply) throws -> String {
+    guard !reply.body.isEmpty else { return "" }
+    guard reply.header("Content-Type")?.hasPrefix("text/event-stream") == true else {
+      return skeleton(reply.json).prettyText
+    }
+    let last = try #require(ServerSentEvent.all(in: reply.text).last)
+    return "event \(last.name)\n\(skeleton(last.data).prettyText)"
   }
 
   @Test func everyRouteAnswersInItsShape() throws {
@@ -66,6 +106,7 @@ import Testing
       ("POST /v1/embeddings", try server.call("POST", "/v1/embeddings", ["model": .string(model), "input": "x"])),
       ("POST /mcp", try server.call("POST", "/mcp", tools, headers: [("MCP-Protocol-Version", "2025-11-25")])),
     ]
+    asked += try askOwner(server)
     let made = try server.call("POST", "/keys", ["name": "one"])
     asked.append(("POST /keys", made))
     for route in [
@@ -77,8 +118,8 @@ import Testing
     asked.append(("POST /logout", try server.call("POST", "/logout", headers: [("Origin", server.url)])))
     asked.append(("DELETE /documents/{id}", try server.call("DELETE", "/documents/\(id)")))
 
-    let text = asked.sorted { $0.route < $1.route }.map { route, reply in
-      "\(route): \(reply.status)\n\(reply.body.isEmpty ? "" : skeleton(reply.json).prettyText)\n"
+    let text = try asked.sorted { $0.route < $1.route }.map { route, reply in
+      "\(route): \(reply.status)\n\(try shown(reply))\n"
     }.joined(separator: "\n")
     try Goldens.check(text, "http-shapes.txt")
     let known = Set(asked.map(\.route)).union(Self.others)

@@ -48,6 +48,8 @@ final class Health: @unchecked Sendable {
 
   static let everySeconds = 10.0
   static let staleSeconds = 60.0
+  /// A message given up is told of for a day.
+  private static let outboxSeconds = 86_400.0
 
   private let library: Library
   private let means: Held<AnswerMeans>
@@ -57,13 +59,11 @@ final class Health: @unchecked Sendable {
   private let clock: any Clock
   private let started: Double
   private let parts = Mutex<(at: Double, parts: [String: Part])>((0, [:]))
-  private let more: @Sendable () -> [String: Part]
 
-  /// `more` adds parts that this file does not know of.
   init(
     library: Library, means: Held<AnswerMeans>, metrics: Metrics, auditor: IndexAuditor,
     thresholds: Held<HealthThresholds>,
-    clock: any Clock = SystemClock(), more: @escaping @Sendable () -> [String: Part] = { [:] }
+    clock: any Clock = SystemClock()
   ) {
     self.library = library
     self.means = means
@@ -71,7 +71,6 @@ final class Health: @unchecked Sendable {
     self.auditor = auditor
     self.thresholds = thresholds
     self.clock = clock
-    self.more = more
     started = clock.monotonicSeconds()
   }
 
@@ -89,7 +88,7 @@ final class Health: @unchecked Sendable {
   }
 
   func look() {
-    var found = more()
+    var found: [String: Part] = [:]
     found["store"] = Health.tried { _ = try library.documentCount() }
     found["embedder"] = Health.tried {
       // A metered endpoint is not asked for money just to see it; a question will tell.
@@ -102,6 +101,8 @@ final class Health: @unchecked Sendable {
       ExtractionService.pool.startFailure.map { Part(status: .unhealthy, detail: $0) }
       ?? Part(status: .healthy)
     found["device"] = devicePart
+    found["feeds"] = feedsPart
+    found["outbox"] = outboxPart
     let now = clock.monotonicSeconds()
     parts.withLock { $0 = (now, found) }
   }
@@ -113,10 +114,36 @@ final class Health: @unchecked Sendable {
     } catch { return Part(status: .unhealthy, detail: "\(PlainFailure.describing(error).message)") }
   }
 
+  private static func looked(_ body: () throws -> Part) -> Part {
+    do { return try body() } catch {
+      return Part(status: .degraded, detail: PlainFailure.describing(error).message)
+    }
+  }
+
   private var devicePart: Part {
     guard let free = library.directory.freeBytes else { return Part(status: .unknown) }
     guard free < thresholds.value.freeBytesMin else { return Part(status: .healthy) }
     return Part(status: .degraded, detail: "\(free >> 20) MB are free where the library lies")
+  }
+
+  private var feedsPart: Part {
+    Health.looked {
+      let (known, failing) = try library.database.read { try $0.dealFeedsFailing() }
+      guard !failing.isEmpty else { return Part(status: .healthy, detail: known == 0 ? "" : "\(known) are read") }
+      let named = failing.prefix(5).joined(separator: ", ")
+      return Part(status: .degraded, detail: "\(failing.count) of \(known) failed when last asked: \(named)")
+    }
+  }
+
+  private var outboxPart: Part {
+    Health.looked {
+      let since = clock.wallSeconds() - Health.outboxSeconds
+      let stuck = try library.database.read { try $0.dealMessagesStuck(since: since) }
+      guard stuck.waiting + stuck.givenUp > 0 else { return Part(status: .healthy) }
+      return Part(
+        status: .degraded,
+        detail: "\(stuck.waiting) messages wait after a failure, \(stuck.givenUp) were given up: \(stuck.outcome)")
+    }
   }
 
   private var modelsPart: Part {
