@@ -46,18 +46,25 @@ step() {
 
 memory() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 
-# name, url, what the server carried of the same, connections; BODY in the environment. Twice of that is offered.
+# name, url, what the server carried of the same, connections; BODY in the environment. Twice of that is offered: the
+# pause between two requests of a connection is shortened by what the answers take, until that is so.
 overload() {
-  local before out after pause
+  local before out after pause offered
   pause=$(awk -v peak="$3" -v connections="$4" 'BEGIN { printf "%d", connections / (2 * peak) * 1000 + 1 }')
   before=$(memory "$product")
-  # Long enough for each connection to come back a few times.
-  out=$(DELAY_MS=$pause CONNECTIONS=$4 wrk -t1 -c"$4" -d"$((3 * seconds + 3 * pause / 1000))s" --timeout 10s -s "$here/paced.lua" "$2" | grep '^figures')
+  for _ in 1 2 3 4; do
+    # Long enough for each connection to come back a few times.
+    out=$(DELAY_MS=$pause CONNECTIONS=$4 wrk -t1 -c"$4" -d"$((3 * seconds + 3 * pause / 1000))s" --timeout 10s -s "$here/paced.lua" "$2" | grep '^figures')
+    offered=$(awk '{ printf "%d", $2 / ($3 / 1e6) }' <<<"$out")
+    if awk -v offered="$offered" -v peak="$3" 'BEGIN { exit !(offered >= 1.95 * peak) }' || [ "$pause" -le 1 ]; then break; fi
+    pause=$(awk -v pause="$pause" -v offered="$offered" -v peak="$3" -v connections="$4" 'BEGIN {
+      next_pause = pause - 1000 * (connections / offered - connections / (2 * peak)); printf "%d", next_pause < 1 ? 1 : next_pause }')
+  done
   after=$(memory "$product")
   awk -v name="$1" -v peak="$3" -v connections="$4" -v before="$before" -v after="$after" '{
     seconds = $3 / 1e6; good = ($2 - $6 - $8) / seconds
-    printf "\"%s\":{\"connections\":%d,\"offered_per_second\":%.0f,\"good_per_second\":%.0f,\"good_of_peak\":%.3f,\"refused_per_second\":%.0f,\"refused_without_retry_after\":%d,\"other_errors\":%d,\"broken\":%d,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"memory_kib_before\":%d,\"memory_kib_after\":%d}", \
-      name, connections, $2 / seconds, good, good / peak, $6 / seconds, $7, $8, $9, $4 / 1e3, $5 / 1e3, before, after }' <<<"$out"
+    printf "\"%s\":{\"connections\":%d,\"offered_per_second\":%.0f,\"offered_of_peak\":%.2f,\"good_per_second\":%.0f,\"good_of_peak\":%.3f,\"refused_per_second\":%.0f,\"refused_without_retry_after\":%d,\"other_errors\":%d,\"broken\":%d,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"memory_kib_before\":%d,\"memory_kib_after\":%d}", \
+      name, connections, $2 / seconds, $2 / seconds / peak, good, good / peak, $6 / seconds, $7, $8, $9, $4 / 1e3, $5 / 1e3, before, after }' <<<"$out"
 }
 
 # Of a step's figures: what it carried a second.
@@ -92,6 +99,7 @@ question='{"question":"What is the remote work policy?","n_results":3}'
   overload search_hybrid_overload "$url/search" "$(peak search_hybrid)" 512; printf ','
   BODY=$words overload search_keyword_overload "$url/search" "$(peak search_keyword)" 512; printf ','
   BODY=$question overload query_overload "$url/query" "$(peak query)" 512; printf ','
+  sleep 3 # until the server has noticed that the flood is over
   printf '"idle":'; python3 "$here/idle.py" "$port" "$product" "${IDLE:-10000}" | tr -d '\n'
   printf '}\n'
 } | tee "$work/result" | python3 -m json.tool

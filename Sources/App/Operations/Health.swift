@@ -169,7 +169,7 @@ final class Health: @unchecked Sendable {
       worst = worst.worsened(by: isDispensable && status == .unhealthy ? .degraded : status)
       shown[name] = ["status": .string(status.rawValue), "detail": .string(part.detail)]
     }
-    let (traffic, figures) = trafficPart(now)
+    let (traffic, figures) = Health.traffic(metrics.recent, thresholds.value)
     shown["traffic"] = ["status": .string(traffic.status.rawValue), "detail": .string(traffic.detail)]
     worst = worst.worsened(by: traffic.status)
     return [
@@ -179,8 +179,7 @@ final class Health: @unchecked Sendable {
   }
 
   /// What the last minutes' requests say, held against the thresholds.
-  private func trafficPart(_ now: Double) -> (Part, JSON) {
-    let recent = metrics.recent
+  static func traffic(_ recent: [Metrics.Recent], _ thresholds: HealthThresholds) -> (Part, JSON) {
     let requests = recent.filter { !$0.isAnswer }
     let answers = recent.filter(\.isAnswer)
     let errorRate = Double(requests.filter(\.isError).count) / Double(max(1, requests.count))
@@ -190,12 +189,14 @@ final class Health: @unchecked Sendable {
       "requests": .integer(requests.count), "error_rate": .number(Shapes.rounded(errorRate)), "latency_ms": latency,
       "cache_hits": .number(Shapes.rounded(hits)),
     ]
-    let thresholds = thresholds.value
     guard requests.count >= thresholds.requestsMin else {
       return (Part(status: .unknown, detail: "too few requests to judge by"), figures)
     }
     var complaints: [String] = []
     if errorRate > thresholds.errorRateMax { complaints.append("errors above \(thresholds.errorRateMax)") }
+    if Double(requests.count(where: \.isRefused)) > thresholds.errorRateMax * Double(requests.count) {
+      complaints.append("more is asked than can be carried: requests are refused")
+    }
     if let mean = latency.mean?.double, mean > thresholds.meanMsMax {
       complaints.append("mean latency above \(thresholds.meanMsMax) ms")
     }

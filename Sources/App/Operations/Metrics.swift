@@ -31,10 +31,16 @@ final class Metrics: Sendable {
   struct Recent {
     let at: Double
     let ms: Double
-    let isError: Bool
-    let isAnswer: Bool
-    let isCached: Bool
+    var isError = false
+    /// For want of room; that is what is to be done under overload, and no error.
+    var isRefused = false
+    var isAnswer = false
+    var isCached = false
   }
+
+  static func isRefusal(_ status: Int) -> Bool { status == 429 || status == 503 }
+
+  static func isError(_ status: Int) -> Bool { status >= 500 && !isRefusal(status) }
 
   static let recentMax = 2_000
   static let recentSeconds = 300.0
@@ -57,7 +63,9 @@ final class Metrics: Sendable {
       guard !isStream, record.route != nil, !Routes.pagePaths.contains(route) else { return }
       counted.durations[route, default: Histogram()].add(record.milliseconds)
       counted.remember(
-        Recent(at: now, ms: record.milliseconds, isError: record.status >= 500, isAnswer: false, isCached: false))
+        Recent(
+          at: now, ms: record.milliseconds, isError: Metrics.isError(record.status),
+          isRefused: Metrics.isRefusal(record.status)))
     }
   }
 
@@ -72,7 +80,7 @@ final class Metrics: Sendable {
       counted.outputTokens += answer.usage.outputTokens
       counted.cost += answer.cost
       counted.remember(
-        Recent(at: now, ms: answer.elapsedMs, isError: false, isAnswer: true, isCached: answer.isCached))
+        Recent(at: now, ms: answer.elapsedMs, isAnswer: true, isCached: answer.isCached))
     }
   }
 

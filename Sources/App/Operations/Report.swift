@@ -16,11 +16,11 @@ struct Report {
   }
 
   private var summary: JSON {
-    let failed = requests.filter { $0.status >= 500 }.count
+    let failed = requests.filter { Metrics.isError($0.status) }.count
     return [
       "requests": .integer(requests.count), "errors": .integer(failed),
       "error_rate": .number(Report.share(failed, of: requests.count)),
-      "refused_by_limit": .integer(requests.filter { $0.status == 429 || $0.status == 503 }.count),
+      "refused_by_limit": .integer(requests.filter { Metrics.isRefusal($0.status) }.count),
       "latency_ms": Report.latency(requests.map(\.elapsedMs)),
     ]
   }
@@ -35,7 +35,8 @@ struct Report {
       let rows = requests[number] ?? []
       return [
         "at": .string(CalendarDate.timestamp(since + Double(number) * seconds)), "requests": .integer(rows.count),
-        "errors": .integer(rows.filter { $0.status >= 500 }.count), "latency_ms": Report.latency(rows.map(\.elapsedMs)),
+        "errors": .integer(rows.filter { Metrics.isError($0.status) }.count),
+        "latency_ms": Report.latency(rows.map(\.elapsedMs)),
         "model_calls": .integer(calls[number]?.count ?? 0),
         "cost": .number(Shapes.rounded((calls[number] ?? []).reduce(0) { $0 + ($1.cost ?? 0) })),
       ]
@@ -47,7 +48,7 @@ struct Report {
   private var operations: JSONObject {
     var shape = JSONObject()
     for (operation, rows) in Dictionary(grouping: requests, by: \.operation).sorted(by: { $0.key < $1.key }) {
-      let failed = rows.filter { $0.status >= 500 }.count
+      let failed = rows.filter { Metrics.isError($0.status) }.count
       shape[operation] = [
         "requests": .integer(rows.count), "errors": .integer(failed),
         "error_rate": .number(Report.share(failed, of: rows.count)),
