@@ -12,6 +12,7 @@ package final class LocalAccess: LibraryAccess {
   private let conversations: Conversations
   private let means: Held<AnswerMeans>
   private let priceMeans: PriceMeans
+  private let thresholds: HealthThresholds
   /// Whom this is for: what he may not see is not there.
   let grant: Grant
 
@@ -22,27 +23,29 @@ package final class LocalAccess: LibraryAccess {
   private let takesUpJobs: Bool
 
   package convenience init(
-    library: Library, means: AnswerMeans = AnswerMeans(), prices: PriceMeans = PriceMeans(), takesUpJobs: Bool = true,
-    clock: any Clock = SystemClock()
+    library: Library, means: AnswerMeans = AnswerMeans(), prices: PriceMeans = PriceMeans(),
+    thresholds: HealthThresholds = HealthThresholds(), takesUpJobs: Bool = true, clock: any Clock = SystemClock()
   ) {
-    self.init(library, Held(means), prices, takesUpJobs, clock, Conversations(), .owner) { _ in }
+    self.init(library, Held(means), prices, thresholds, takesUpJobs, clock, Conversations(), .owner) { _ in }
   }
 
   convenience init(
     library: Library, means: Held<AnswerMeans>, prices: PriceMeans = PriceMeans(), takesUpJobs: Bool = true,
     clock: any Clock, onAnswer: @escaping @Sendable (Answer) -> Void
   ) {
-    self.init(library, means, prices, takesUpJobs, clock, Conversations(), .owner, onAnswer)
+    self.init(library, means, prices, HealthThresholds(), takesUpJobs, clock, Conversations(), .owner, onAnswer)
   }
 
   private init(
-    _ library: Library, _ means: Held<AnswerMeans>, _ prices: PriceMeans, _ takesUpJobs: Bool, _ clock: any Clock,
-    _ conversations: Conversations, _ grant: Grant, _ onAnswer: @escaping @Sendable (Answer) -> Void
+    _ library: Library, _ means: Held<AnswerMeans>, _ prices: PriceMeans, _ thresholds: HealthThresholds,
+    _ takesUpJobs: Bool, _ clock: any Clock, _ conversations: Conversations, _ grant: Grant,
+    _ onAnswer: @escaping @Sendable (Answer) -> Void
   ) {
     self.library = library
     self.takesUpJobs = takesUpJobs
     self.means = means
     priceMeans = prices
+    self.thresholds = thresholds
     self.clock = clock
     self.conversations = conversations
     self.grant = grant
@@ -51,7 +54,7 @@ package final class LocalAccess: LibraryAccess {
 
   /// The same library as it is for somebody else.
   func limited(to grant: Grant) -> LocalAccess {
-    LocalAccess(library, means, priceMeans, takesUpJobs, clock, conversations, grant, onAnswer)
+    LocalAccess(library, means, priceMeans, thresholds, takesUpJobs, clock, conversations, grant, onAnswer)
   }
 
   private var visible: Set<String>? { grant.collections }
@@ -232,7 +235,7 @@ package final class LocalAccess: LibraryAccess {
   }
 
   package func health() throws -> JSON {
-    let thresholds = Held(HealthThresholds())
+    let thresholds = Held(thresholds)
     let auditor = IndexAuditor(library: library, thresholds: thresholds)
     auditor.look()
     let health = Health(

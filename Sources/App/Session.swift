@@ -29,7 +29,7 @@ package enum Session {
     case .own(let library):
       LocalAccess(
         library: library, means: try Answering.means(configuration, library: library),
-        prices: try PriceMeans(configuration, library: library))
+        prices: try PriceMeans(configuration, library: library), thresholds: HealthThresholds(configuration))
     case .owner(let owner): RemoteAccess(owner: owner)
     }
   }

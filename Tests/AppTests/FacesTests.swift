@@ -208,6 +208,11 @@ import Testing
     // What was counted outlives the process; the log names no query and no content.
     let later = try JSON(parsing: Array(try Binary.run(["report", "--json"], data: folder.data).output.utf8))
     #expect(later.operations?["POST /query"]?.requests?.int == 1)
+    // Without a server health is judged by the same settings.
+    let full = try Binary.run(
+      ["health", "--json"], data: folder.data, environment: ["FOOTNOTE_HEALTH_FREE_MB_MIN": "1000000"])
+    let health = try JSON(parsing: Array(full.output.utf8))
+    #expect(health.parts?.device?.status?.string == "degraded", "\(full.output)")
     let log = try String(contentsOfFile: folder.data + "/log/requests.jsonl", encoding: .utf8)
     #expect(log.contains(#""route":"/query""#) && !log.contains("vacation"))
     for line in log.split(separator: "\n") { _ = try JSON(parsing: String(line)) }

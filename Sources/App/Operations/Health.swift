@@ -26,7 +26,7 @@ enum HealthStatus: String, Sendable {
   func worsened(by other: HealthStatus) -> HealthStatus { other.rank > rank ? other : self }
 }
 
-struct HealthThresholds: Sendable {
+package struct HealthThresholds: Sendable {
   var errorRateMax = 0.05
   var meanMsMax = 1_000.0
   var p95MsMax = 5_000.0
@@ -37,6 +37,17 @@ struct HealthThresholds: Sendable {
   var freeBytesMin = 100 << 20
   /// Fewer requests than these say nothing.
   var requestsMin = 20
+
+  package init() {}
+
+  package init(_ configuration: Configuration) {
+    errorRateMax = configuration.number(Settings.healthErrorRate) ?? errorRateMax
+    meanMsMax = configuration.number(Settings.healthMeanMs) ?? meanMsMax
+    p95MsMax = configuration.number(Settings.healthP95Ms) ?? p95MsMax
+    cacheHitsMin = configuration.number(Settings.healthCacheHits) ?? cacheHitsMin
+    recallMin = configuration.number(Settings.healthRecall) ?? recallMin
+    freeBytesMin = configuration.whole(Settings.healthFree).map { $0 << 20 } ?? freeBytesMin
+  }
 }
 
 final class Health: @unchecked Sendable {

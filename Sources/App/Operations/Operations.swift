@@ -36,14 +36,7 @@ struct Operations: Sendable {
       means = try Answering.means(configuration, library: library)
       prompts = try ChatEndpoints.prompts(configuration)
       falseAnswerRate = configuration.number(Settings.falseAnswerRate) ?? LibrarySettings().falseAnswerRate
-      var thresholds = HealthThresholds()
-      thresholds.errorRateMax = configuration.number(Settings.healthErrorRate) ?? thresholds.errorRateMax
-      thresholds.meanMsMax = configuration.number(Settings.healthMeanMs) ?? thresholds.meanMsMax
-      thresholds.p95MsMax = configuration.number(Settings.healthP95Ms) ?? thresholds.p95MsMax
-      thresholds.cacheHitsMin = configuration.number(Settings.healthCacheHits) ?? thresholds.cacheHitsMin
-      thresholds.recallMin = configuration.number(Settings.healthRecall) ?? thresholds.recallMin
-      thresholds.freeBytesMin = (configuration.whole(Settings.healthFree) ?? 100) << 20
-      self.thresholds = thresholds
+      thresholds = HealthThresholds(configuration)
       log = settings.isPrivate ? nil : Operations.log(configuration, in: library.directory)
       traces = settings.isPrivate ? nil : TraceSettings(configuration)
       names = .host(allowed: settings.names)
