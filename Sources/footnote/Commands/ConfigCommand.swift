@@ -24,9 +24,10 @@ let configCommand = CommandSpec(
       ].map(Console.printable)
     }
     let rows = settings.map(columns)
-    let widths = (0..<2).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    // One long list must not push every origin out of the window.
+    let widths = (0..<2).map { column in rows.map { min($0[column].count, 50) }.max() ?? 0 }
     return rows.map { row in
-      let padded = (0..<2).map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count + 2) }
+      let padded = (0..<2).map { row[$0] + String(repeating: " ", count: max(0, widths[$0] - row[$0].count) + 2) }
       return padded.joined() + console.dim(row[2]) + "\n"
     }.joined()
   }
