@@ -23,9 +23,8 @@ func room(_ name: String, knows dependencies: [Target.Dependency], resources: [R
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: houseSettings)
 }
 
-func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
-  .testTarget(
-    name: name, dependencies: dependencies, exclude: [], swiftSettings: houseSettings)
+func tests(_ name: String, of dependencies: [Target.Dependency], beside data: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: data, swiftSettings: houseSettings)
 }
 
 let package = Package(
@@ -111,6 +110,6 @@ let package = Package(
       of: [
         "App", "footnote", "KnowledgeBase", "HTTPKit", "Ingest", "Models", "RawClient", "ScriptedEndpoint", "Store",
         "Base",
-      ]),
+      ], beside: ["Goldens"]),
   ]
 )

@@ -1,6 +1,7 @@
 // See CPageText.h. poppler's text device, which also notes what is drawn beside the text.
 // Must not: let a C++ exception out, or call anything that runs, opens or fetches what the file asks for.
 #include "CPageText.h"
+#include "column_letters.h"
 
 #include <Annot.h>
 #include <Catalog.h>
@@ -18,6 +19,7 @@
 #include <cmath>
 #include <cstring>
 #include <ctime>
+#include <map>
 #include <memory>
 #include <new>
 #include <vector>
@@ -103,13 +105,18 @@ bool tells_nothing(const Unicode *u, int count) {
 
 class PageDevice final : public TextOutputDev {
  public:
-  PageDevice(bool leaves_out_invisible, double seconds_max)
-      : TextOutputDev(nullptr, false, 0, false, false),
-        leaves_out_invisible(leaves_out_invisible),
-        end(processor_seconds() + seconds_max) {}
+  struct Reading {
+    bool leaves_out_invisible = false;
+    // Fonts for columns are taken as fonts for lines.
+    bool has_lines_only = false;
+  };
+
+  PageDevice(Reading reading, double seconds_max)
+      : TextOutputDev(nullptr, false, 0, false, false), reading(reading), end(processor_seconds() + seconds_max) {}
 
   std::vector<fn_page_rule> rules;
   uint32_t glyphs = 0, invisible = 0, unmapped = 0;
+  ColumnVotes columns;
 
   // A step of the page's content. Throws when it has had its share.
   void step() {
@@ -135,9 +142,20 @@ class PageDevice final : public TextOutputDev {
     glyphs += 1;
     if ((state->getRender() & 3) == invisible_mode) {
       invisible += 1;
-      if (leaves_out_invisible) return;
+      if (reading.leaves_out_invisible) return;
     }
     if (tells_nothing(u, uLen)) unmapped += 1;
+    if (is_for_columns(state)) columns.count(x, y, dx, dy);
+    const LineFontLoan loan(*this, state);
+    if (loan.is_given) {
+      char code[4] = {(char)(c >> 24), (char)(c >> 16), (char)(c >> 8), (char)c};
+      const int bytes = std::clamp(nBytes, 1, 4);
+      const double width = static_cast<const GfxCIDFont &>(*loan.own).getWidth(code + 4 - bytes, bytes);
+      state->textTransformDelta(width * state->getFontSize() * state->getHorizScaling(), 0, &dx, &dy);
+      // From the middle above the letter, where one in a column hangs, to its left on the line.
+      x -= originX;
+      y -= originY;
+    }
     // poppler takes letters in the order of the page; the letters of one right-to-left glyph come in reading order.
     if (uLen > 1 && uLen <= 16 && std::all_of(u, u + uLen, is_right_to_left)) {
       Unicode turned[16];
@@ -148,14 +166,51 @@ class PageDevice final : public TextOutputDev {
     }
   }
 
+  void updateFont(GfxState *state) override {
+    const LineFontLoan loan(*this, state);
+    TextOutputDev::updateFont(state);
+  }
+
   void stroke(GfxState *state) override { each_side(state, false); }
   void fill(GfxState *state) override { each_side(state, true); }
   void eoFill(GfxState *state) override { each_side(state, true); }
 
  private:
-  const bool leaves_out_invisible;
+  // A state has its font's sibling for lines as long as this lives, where that is how the page is read.
+  struct LineFontLoan {
+    LineFontLoan(PageDevice &device, GfxState *state)
+        : state(state), is_given(device.reading.has_lines_only && is_for_columns(state)) {
+      if (!is_given) return;
+      own = state->getFont();
+      state->setFont(device.line_font(own), state->getFontSize());
+    }
+    ~LineFontLoan() {
+      if (is_given) state->setFont(own, state->getFontSize());
+    }
+    LineFontLoan(const LineFontLoan &) = delete;
+    LineFontLoan &operator=(const LineFontLoan &) = delete;
+
+    GfxState *const state;
+    const bool is_given;
+    std::shared_ptr<GfxFont> own;
+  };
+
+  const Reading reading;
   const double end;
   uint32_t steps = 0;
+  // By the fonts that the page has; these are held, so that no other comes to lie where one was.
+  std::map<std::shared_ptr<GfxFont>, std::shared_ptr<GfxFont>> line_fonts;
+
+  static bool is_for_columns(const GfxState *state) {
+    const GfxFont *font = state->getFont().get();
+    return font && font->isCIDFont() && font->getWMode() == 1;
+  }
+
+  std::shared_ptr<GfxFont> line_font(const std::shared_ptr<GfxFont> &of) {
+    std::shared_ptr<GfxFont> &made = line_fonts[of];
+    if (!made) made = std::make_shared<LineFont>(*of);
+    return made;
+  }
 
   void each_side(GfxState *state, bool is_filled) {
     step();
@@ -298,15 +353,16 @@ struct fn_page_reader {
     Page *source = document->getPage(number);
     if (!source || !source->isOk()) return nullptr;
     measure(source->getContents(), file_bytes, processor_seconds() + seconds_max);
-    PageDevice device(false, seconds_max);
+    PageDevice device({}, seconds_max);
     display(device, number);
-    uint32_t left_out = 0;
-    if (device.invisible > 0 && device.invisible < device.glyphs - device.invisible) {
-      // Rare: only now is it known that what is seen prevails.
-      PageDevice seen(true, seconds_max);
-      display(seen, number);
-      left_out = device.invisible;
-      take(seen);
+    // Rare: only now is it known that what is seen prevails, or that letters for columns stand in lines.
+    const bool is_seen = device.invisible > 0 && device.invisible < device.glyphs - device.invisible;
+    const bool has_lines_only = device.columns.are_lines();
+    const uint32_t left_out = is_seen ? device.invisible : 0;
+    if (is_seen || has_lines_only) {
+      PageDevice again({is_seen, has_lines_only}, seconds_max);
+      display(again, number);
+      take(again);
     } else {
       take(device);
     }

@@ -38,6 +38,29 @@ import Testing
     #expect(text.contains("確認してください。") && !text.contains("点検電源") && !text.contains("。管"), "\(text)")
   }
 
+  /// A font for columns, by which some programs set lines all the same, a letter at a time.
+  @Test func lettersForColumnsThatStandInLinesAreLines() throws {
+    let lines = ["The hearing is held on the third", "of May in the town hall of Bern."]
+    var maker = PDFMaker()
+    maker.hasColumnFont = true
+    maker.page(
+      lines.enumerated().flatMap { row, text in
+        text.enumerated().map { line(String($1), 75 + Double($0) * 6, 89.4 + Double(row) * 16) }
+      })
+    let document = try read(maker)
+    #expect(document.text == lines.joined(separator: " "))
+    let box = try #require(document.boxes.rectangles(of: 4..<11).first?.box)
+    #expect(abs(box.left - 96) < 1 && abs(box.right - 138) < 1 && abs(box.bottom - 100) < 6)
+  }
+
+  @Test func columnsAreReadDownwards() throws {
+    var maker = PDFMaker()
+    maker.hasColumnFont = true
+    maker.page([line("電源の状態を必ず確認して", 500, 100), line("ください。", 484, 100)])
+    let text = try read(maker).text
+    #expect(text == "電源の状態を必ず確認してください。")
+  }
+
   /// Korean has spaces between its words, and keeps them where a line ends.
   @Test func linesOfWordsKeepTheirSpaces() throws {
     var maker = PDFMaker()

@@ -31,6 +31,8 @@ struct PDFMaker {
   var fields: [String] = []
   /// An encryption dictionary no empty password opens.
   var isEncrypted = false
+  /// The font of any script is one for columns: a letter hangs from the middle above it, and the next one below it.
+  var hasColumnFont = false
   /// Degrees by which every page is turned when it is shown.
   var rotation = 0
   /// Drawing operators by page, in PDF's own coordinates.
@@ -73,7 +75,7 @@ struct PDFMaker {
     add("<< /Type /Pages /Kids [\(pageList)] /Count \(pages.count) >>")
     add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
     add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>")
-    if isOfAnyScript { for object in Self.anyScript(from: 5) { add(object) } }
+    if isOfAnyScript { for object in Self.anyScript(from: 5, isForColumns: hasColumnFont) { add(object) } }
     for (index, lines) in pages.enumerated() {
       let picture = pictured.firstIndex(of: index)
       let images = picture.map { " /XObject << /P \(afterPages + $0) 0 R >>" } ?? ""
@@ -120,7 +122,7 @@ struct PDFMaker {
   private var hasInformation: Bool { title != nil || author != nil }
 
   /// A font whose codes are UTF-16, with the map that says so; it brings no shapes, for nobody draws it.
-  private static func anyScript(from number: Int) -> [String] {
+  private static func anyScript(from number: Int, isForColumns: Bool) -> [String] {
     let map =
       "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /U def\n1 begincodespacerange\n"
       + "<0000> <FFFF>\nendcodespacerange\n100 beginbfrange\n"
@@ -130,8 +132,8 @@ struct PDFMaker {
         return "<\(byte)00> <\(byte)FF> <\(byte)00>"
       }.joined(separator: "\n") + "\nendbfrange\nendcmap end end"
     return [
-      "<< /Type /Font /Subtype /Type0 /BaseFont /Any /Encoding /Identity-H /DescendantFonts [\(number + 1) 0 R] "
-        + "/ToUnicode \(number + 2) 0 R >>",
+      "<< /Type /Font /Subtype /Type0 /BaseFont /Any /Encoding /Identity-\(isForColumns ? "V" : "H") "
+        + "/DescendantFonts [\(number + 1) 0 R] /ToUnicode \(number + 2) 0 R >>",
       "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Any /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) "
         + "/Supplement 0 >> /DW 1000 /W [32 126 500 1424 1791 500] /FontDescriptor << /Type /FontDescriptor "
         + "/FontName /Any /Flags 4 "
