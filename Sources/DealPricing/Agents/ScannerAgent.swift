@@ -1,8 +1,8 @@
 // The scanner: reads feeds, leaves out what was seen, tells deals with a clear price from the rest, reads their pages.
 // A machine without input or output: it says what it wants to know next, and is told.
 // Invariants: a feed or page that fails costs itself alone; every entry looked at ends as a deal or as a refusal with
-// its reason, unless there are more than one run takes: those stay unseen for the next one, and their feed is read whole
-// again by it.
+// its reason, unless there are more than one run takes: those stay unseen for the next one, which reads their feed
+// whole again.
 import Base
 
 package struct ScannerAgent: Sendable {
