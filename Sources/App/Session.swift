@@ -39,13 +39,15 @@ package enum Session {
     switch try way(configuration) {
     case .own(let library):
       let means = try Answering.means(configuration, library: library)
+      let prices = try PriceMeans(configuration, library: library)
       // A full device keeps the address from being written; then others have to wait, and that is all.
       guard let host = try? LibraryHost(library, ServeSettings(configuration, isPrivate: true)) else {
-        return LibrarySession(access: LocalAccess(library: library, means: means), host: nil)
+        return LibrarySession(access: LocalAccess(library: library, means: means, prices: prices), host: nil)
       }
       // What an earlier process was killed over.
       try host.jobs.start()
-      return LibrarySession(access: LocalAccess(library: library, means: means, takesUpJobs: false), host: host)
+      return LibrarySession(
+        access: LocalAccess(library: library, means: means, prices: prices, takesUpJobs: false), host: host)
     case .owner(let owner): return LibrarySession(access: RemoteAccess(owner: owner), host: nil)
     }
   }

@@ -46,7 +46,10 @@ package enum Limits {
   package static let robotsRulesMax = 2_000
   package static let robotsKeptSeconds = 86_400.0
 
+  // Alerts. Pushover takes 1024 characters and addresses of 512, ntfy 4096 bytes.
   package static let alertLogBytesMax = 256 << 20
+  package static let alertNameScalarsMax = 200
+  package static let pushoverURLScalarsMax = 512
 
   // Feeds.
   package static let feedEntriesMax = 1_000

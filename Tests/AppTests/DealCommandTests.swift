@@ -31,6 +31,18 @@ private let sampleFeed = URL(filePath: #filePath).deletingLastPathComponent().de
     #expect(whole.evidence?.found_by?.string != nil && whole.messages?.array != nil)
   }
 
+  @Test func theRulesAreMeasuredOnLabelledEntries() throws {
+    let folder = Folder()
+    let file = try folder.write(
+      "labels.jsonl",
+      #"{"title":"Kettle $20","price":20,"currency":"USD"}"# + "\n"
+        + #"{"title":"Kettle $20","price":null,"side":"held"}"#)
+    let sides = try json(["deals", "eval", file], folder).sides?.array ?? []
+    #expect(sides.map { $0.precision?.double } == [1, 0] && sides.last?.misses?.array?.count == 1)
+    let outcome = try Binary.run(["deals", "eval", try folder.write("bad.jsonl", "{}")], data: folder.data)
+    #expect(outcome.status == 1 && outcome.errors.contains("line 1") && outcome.errors.contains("currency"))
+  }
+
   @Test func wrongUsageSaysTheWayOut() throws {
     let folder = Folder()
     for (arguments, words) in [

@@ -35,7 +35,7 @@ private final class MortalWorld: DealWorld {
     }
     return tag == nil ? .entries(entries, tag: "t", modified: nil) : .unchanged
   }
-  func readPage(_ address: String) throws -> String {
+  func readPage(_ address: String) throws -> String? {
     step()
     return "page"
   }

@@ -3,11 +3,16 @@
 // letter.
 import Base
 import Foundation
+import Models
 import Store
 import Synchronization
 import Testing
 
 @testable import DealPricing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
 
 private final class DayClock: Clock {
   let now = Mutex(1_800_000_000.0)
@@ -41,19 +46,29 @@ private final class ScriptedWorld: DealWorld {
   }
   let state: Mutex<State>
   let hasModel: Bool
+  /// Steps until the process is killed, as by a power cut; none: it lives.
+  private let diesAt: Int
+  private let steps = Atomic<Int>(0)
+  /// What receivers took, a line each; outlives the process.
+  private let receiver: String?
   let currency: String? = "USD"
   let channels = ["log", "webhook"]
 
-  init(seed: UInt64, hasModel: Bool) {
+  init(seed: UInt64, hasModel: Bool, diesAt: Int = 0, receiver: String? = nil) {
     state = Mutex(State(random: SeededRandom(seed: seed)))
     self.hasModel = hasModel
+    self.diesAt = diesAt
+    self.receiver = receiver
   }
+
+  private func step() { if steps.wrappingAdd(1, ordering: .relaxed).newValue == diesAt { kill(getpid(), SIGKILL) } }
 
   private func chance(_ share: Double) -> Bool {
     state.withLock { Double.random(in: 0..<1, using: &$0.random) < share }
   }
 
   func readFeed(_ address: String, tag: String?, modified: String?) throws -> FeedAnswer {
+    step()
     if address.hasSuffix("dead") { throw Trouble(message: "unreachable") }
     if chance(0.15) { throw Trouble(message: "timeout") }
     if chance(0.2) { return .entries([], tag: nil, modified: nil) }
@@ -76,7 +91,8 @@ private final class ScriptedWorld: DealWorld {
     return .entries(entries, tag: "\"t\"", modified: nil)
   }
 
-  func readPage(_ address: String) throws -> String {
+  func readPage(_ address: String) throws -> String? {
+    step()
     state.withLock { $0.pagesRead.append(address) }
     if chance(0.3) { throw Trouble(message: "no content") }
     return "A kettle of steel."
@@ -84,6 +100,7 @@ private final class ScriptedWorld: DealWorld {
 
   func choose(_ entries: [DealEntry]) throws -> [ChosenDeal]? {
     guard hasModel else { return nil }
+    step()
     if chance(0.3) { throw Trouble(message: "the model hangs") }
     return entries.enumerated().map { index, entry in
       let words = entry.title.split(separator: "$")
@@ -93,12 +110,25 @@ private final class ScriptedWorld: DealWorld {
     }
   }
 
+  var plannerOpening: [ChatMessage]? { hasModel ? [ChatMessage(.system, "Plan.")] : nil }
+
+  func plan(_ transcript: [ChatMessage]) throws -> AutonomousPlanner.Call {
+    step()
+    if chance(0.05) { throw Trouble(message: "the planner hangs") }
+    return state.withLock { state in
+      let tools: [AutonomousPlanner.Tool] = [.scan, .estimate, .estimate, .estimate, .notify, .notify, .finish]
+      return AutonomousPlanner.Call(
+        tool: tools.randomElement(using: &state.random) ?? .finish, deal: Int.random(in: -1...7, using: &state.random))
+    }
+  }
+
   func comparables(_ text: String, category: String) throws -> [DealComparable] {
     if chance(0.2) { throw Trouble(message: "index busy") }
     return [DealComparable(title: "Another kettle", price: 150, relevance: 0.9, documentID: "d1")]
   }
 
   func estimate(_ part: PricePart, _ text: String, category: String) throws -> Double? {
+    step()
     if chance(0.2) { throw Trouble(message: "cold") }
     if chance(0.1) { return nil }
     return chance(0.05) ? .nan : 150
@@ -109,9 +139,12 @@ private final class ScriptedWorld: DealWorld {
   }
 
   func send(_ body: JSON, id: String, over channel: String) throws -> String {
+    step()
     state.withLock { $0.sent.append("\(channel) \(id)") }
     if chance(0.4) { throw Trouble(message: "500") }
     state.withLock { _ = $0.taken.insert("\(channel) \(id)") }
+    if let receiver { try FileAccess.append(Array("\(channel) \(id)\n".utf8), to: receiver) }
+    step()
     return "ok"
   }
 }
@@ -135,7 +168,7 @@ private final class ScriptedWorld: DealWorld {
     let clock = DayClock()
     let lines = Mutex<[String]>([])
     var settings = DealSettings()
-    settings.feeds = ["https://a.example/feed", "https://b.example/dead", "https://c.example/other/feed"]
+    settings.feeds = Self.feeds
     let runner = DealRunner(
       database: database, world: world, settings: settings, clock: clock, random: SeededSource(seed),
       log: { line in lines.withLock { $0.append(line.plain) } })
@@ -163,6 +196,65 @@ private final class ScriptedWorld: DealWorld {
     #expect(first.sent.count > first.taken.count)
     #expect(first.lines.contains { $0.contains("[WARN] [Scanner Agent]") })
     #expect(!first.deals.contains { $0.contains("12345") }, "a price that a model made up")
+    if hasModel { #expect(first.deals.contains { $0.contains("the planner did not choose it") }) }
+  }
+
+  private static let runs = 48
+  private static let feeds = ["https://a.example/feed", "https://b.example/dead", "https://c.example/other/feed"]
+
+  /// A day from where an earlier process left it, until it is over or the process is killed. At its end receivers take
+  /// everything.
+  private static func day(in folder: String, seed: UInt64, diesAt: Int) throws {
+    let database = try Database(path: "\(folder)/d.db", migrations: LibrarySchema.migrations)
+    let clock = DayClock()
+    let begun = try database.read { try $0.all("SELECT count(*) FROM deal_runs") { $0.integer(0) }[0] }
+    clock.pass(Double(begun) * 1_800)
+    var settings = DealSettings()
+    settings.feeds = feeds
+    // Every other day has a model that picks and plans.
+    let world = ScriptedWorld(
+      seed: seed, hasModel: seed.isMultiple(of: 2), diesAt: diesAt, receiver: "\(folder)/receiver")
+    let runner = DealRunner(
+      database: database, world: world, settings: settings, clock: clock, random: SeededSource(seed))
+    for _ in begun..<max(begun + 1, runs) {
+      _ = try runner.run()
+      clock.pass(1_800)
+    }
+    guard diesAt == 0 else { return }
+    settings.feeds = []
+    for _ in 0..<40 {
+      _ = try DealRunner(database: database, world: world, settings: settings, clock: clock).run()
+      clock.pass(7_200)
+    }
+  }
+
+  /// Steps drawn by chance over the whole day: feeds, pages, choices, plans, estimates, and both sides of a delivery.
+  @Test(arguments: [3, 17, 29, 42, 58, 77, 90, 105, 124, 151, 200])
+  func aDayThatIsKilledAnywhereTellsEveryAlertUnderOneId(diesAt: Int) async throws {
+    let folder = NSTemporaryDirectory() + "deal-day-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [folder = folder as String, diesAt = diesAt as Int] in
+      try Self.day(in: folder, seed: UInt64(diesAt), diesAt: diesAt)
+    }
+    try Self.day(in: folder, seed: UInt64(diesAt) + 2, diesAt: 0)
+    let database = try Database(path: "\(folder)/d.db", migrations: LibrarySchema.migrations)
+    let deals = try database.read { try $0.deals(limit: 10_000) }
+    #expect(Set(deals.map(\.url)).count == deals.count && deals.allSatisfy { $0.decision != "open" })
+    let alerted = deals.filter { $0.decision == "alerted" }
+    if !diesAt.isMultiple(of: 2) { #expect(!alerted.isEmpty, "without a planner who declines") }
+    var ids: Set<String> = []
+    for deal in alerted {
+      let messages = try database.read { try $0.dealMessages(of: deal.id) }
+      #expect(messages.count == 2 && Set(messages.map(\.id)).count == 1 && messages.allSatisfy { $0.state == "sent" })
+      for message in messages { ids.insert("\(message.channel) \(message.id)") }
+    }
+    let lines = (try? String(contentsOfFile: "\(folder)/receiver", encoding: .utf8)) ?? ""
+    let taken = lines.split(separator: "\n").map(String.init)
+    #expect(Set(taken) == ids)
+    // The one on its way at that very moment may come again, under its id.
+    #expect(taken.count <= ids.count + 1)
   }
 }
 
@@ -202,7 +294,7 @@ private final class ScriptedWorld: DealWorld {
     var waits: [Double] = []
     for _ in 0..<40 where message.state == "waiting" {
       message.attempts += 1
-      message = MessagingAgent.after(message, .failed("500"), now: 0, chance: 0.5)
+      message = MessagingAgent.after(message, .failed("500", askedSeconds: nil), now: 0, chance: 0.5)
       waits.append(message.nextAt)
     }
     #expect(message.state == "given_up" && waits.count == 30 && waits == waits.sorted())

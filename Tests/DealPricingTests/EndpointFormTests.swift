@@ -139,7 +139,7 @@ private final class ScriptedModel: ChatModel {
   }
 
   private func frontier(_ model: ScriptedModel) throws -> ChatFrontier {
-    ChatFrontier(model, prompt: try PromptShelf().prompt("price-frontier"))
+    ChatFrontier(PromptedModel(model, prompt: try PromptShelf().prompt("price-frontier")))
   }
 
   @Test func theFrontierIsShownFiveWithTheirPrices() throws {
@@ -167,20 +167,23 @@ private final class ScriptedModel: ChatModel {
   @Test func theScannersChoiceIsCheckedAndMendedOnce() throws {
     let good = #"{"deals":[{"number":2,"product_description":"A drill with two batteries","price":49}]}"#
     let model = ScriptedModel(["Sure! Here are the deals.", good])
-    let chooser = DealChooser(model, prompt: try PromptShelf().prompt("deal-choice"))
+    func chooser(_ model: ScriptedModel) throws -> DealChooser {
+      DealChooser(PromptedModel(model, prompt: try PromptShelf().prompt("deal-choice")))
+    }
     let entries = ["$30 off kettles", "Drill with two batteries $49"].map { DealEntry(title: $0, link: "", text: "") }
     #expect(
-      try chooser.choose(entries) == [
+      try chooser(model).choose(entries) == [
         ChosenDeal(number: 2, description: "A drill with two batteries", price: 49)
       ])
     #expect(model.asked.withLock { $0.count } == 2)
     let beyond = good.replacing("\"number\":2", with: "\"number\":9")
-    #expect(try DealChooser(ScriptedModel([beyond]), prompt: PromptShelf().prompt("deal-choice")).choose(entries) == [])
+    #expect(try chooser(ScriptedModel([beyond])).choose(entries) == [])
   }
 
   @Test func thePlannersCallsAreOfItsForm() throws {
     let model = ScriptedModel([#"{"tool":"launch","deal":null}"#, #"{"tool":"estimate","deal":2}"#])
-    let call = try PlannerModel(model).call([ChatMessage(.user, "Begin.")])
+    let planner = PlannerModel(PromptedModel(model, prompt: try PromptShelf().prompt("deal-planner")))
+    let call = try planner.call([ChatMessage(.user, "Begin.")])
     #expect(call == AutonomousPlanner.Call(tool: .estimate, deal: 2))
   }
 }
@@ -189,7 +192,7 @@ private final class ScriptedModel: ChatModel {
   private let deals = (1...3).map { number in
     FoundDeal(
       key: "k\(number)", description: "Kettle \(number)", price: Money(amount: 10, currency: "USD"), formerly: nil,
-      url: "", category: "", details: "", foundBy: "rules", title: "", remarks: [])
+      url: "", category: "", details: "", foundBy: "rules", title: "")
   }
 
   /// Runs a script of calls; estimates are answered.

@@ -61,43 +61,31 @@ import Testing
     _ = PriceRules.read(title: String(repeating: "$1,", count: 20_000), summary: String(repeating: "9", count: 100_000))
   }
 
-  private struct Row {
-    let title: String
-    let summary: String
-    let money: Money?
-    let side: String
-  }
+  static let labels = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Fixtures/deals/entries.jsonl").path()
 
-  private func rows() throws -> [Row] {
-    let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Fixtures/deals/entries.jsonl").path()
-    return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
-      let json = try JSON(parsing: String(line))
-      let amount = json.price?.double
-      return Row(
-        title: json.title?.string ?? "", summary: json.summary?.string ?? "",
-        money: amount.map { Money(amount: $0, currency: json.currency?.string ?? "") }, side: json.side?.string ?? "")
-    }
-  }
-
-  /// Of what is called a price, how much is the right one; of the right ones, how many are found.
   @Test(arguments: ["tune", "held"])
   func precisionAndRecall(_ side: String) throws {
-    let rows = try rows().filter { $0.side == side }
-    #expect(rows.count > 70)
-    var (told, right, there) = (0, 0, 0)
-    for row in rows {
-      let found = price(row.title, row.summary)
-      told += found == nil ? 0 : 1
-      there += row.money == nil ? 0 : 1
-      if found != nil, found == row.money { right += 1 }
-      if found != row.money, side == "tune" || ProcessInfo.processInfo.environment["SHOW_HELD"] != nil {
-        print("\(side): \(row.title) | \(row.summary) -> \(String(describing: found))")
-      }
+    let labelled = try LabelledEntry.all(in: String(contentsOfFile: Self.labels, encoding: .utf8))
+    let report = PriceRulesReport(labelled.filter { $0.side == side })
+    #expect(report.entries > 70)
+    print("price rules, \(side): precision \(report.precision), recall \(report.recall)")
+    #expect(report.precision >= 0.9 && report.recall >= 0.9)
+  }
+
+  @Test func theReportCountsWhatIsWrong() throws {
+    let lines = """
+      {"title": "Kettle $20", "price": 20, "currency": "USD"}
+      {"title": "Kettle $20", "price": 30, "currency": "USD"}
+      {"title": "Kettle $20", "price": null}
+      {"title": "A kettle", "price": 10, "currency": "USD"}
+      {"title": "$30 off kettles", "price": null}
+      """
+    let report = PriceRulesReport(try LabelledEntry.all(in: lines))
+    #expect(report.entries == 5 && report.prices == 3 && report.called == 3 && report.right == 1)
+    #expect(report.misses.count == 3 && report.precision == 1.0 / 3 && report.recall == 1.0 / 3)
+    for bad in ["{}", "no", #"{"title":"a","price":"20"}"#, #"{"title":"a","price":20}"#] {
+      #expect(throws: PlainFailure.self, "\(bad)") { try LabelledEntry.all(in: bad) }
     }
-    let precision = Double(right) / Double(max(1, told))
-    let recall = Double(right) / Double(there)
-    print("price rules, \(side): precision \(precision), recall \(recall) of \(there) in \(rows.count)")
-    #expect(precision >= 0.9 && recall >= 0.9)
   }
 }

@@ -4,12 +4,15 @@
 
 Starts the server on a free port with a library of its own. Ends with status 0 and a line that says so.
 """
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import traceback
+import threading
 import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from browser import Browser, free_port, wait_for
 
@@ -22,11 +25,12 @@ The zebra catering allowance is 41 dollars <img src=x onerror="globalThis.pwned=
 
 
 class Server:
-    def __init__(self, binary, data):
+    def __init__(self, binary, data, environment=None):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = subprocess.Popen(
-            [binary, "serve", "--data", data, "--port", str(self.port)], stdout=subprocess.DEVNULL)
+            [binary, "serve", "--data", data, "--port", str(self.port)], stdout=subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})})
         wait_for(self._answers, "the server")
 
     def _answers(self):
@@ -40,6 +44,33 @@ class Server:
     def close(self):
         self.process.terminate()
         self.process.wait(20)
+
+
+class Shop:
+    """A feed of bargains and its pages, on a port of its own."""
+
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            feed = file.read()
+
+        class Answers(BaseHTTPRequestHandler):
+            def do_GET(self):
+                is_feed = self.path == "/feed"
+                self.send_response(200 if is_feed else 404)
+                self.send_header("Content-Length", str(len(feed) if is_feed else 0))
+                self.end_headers()
+                if is_feed:
+                    self.wfile.write(feed)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
 
 
 class Page:
@@ -193,6 +224,58 @@ def test_shows_the_board(page, corpus):
     page.browser.run("document.querySelector('#deals-table tbody tr td:last-child button').click()")
     wait_for(lambda: "Sent" in page.browser.text("#deals-table tbody tr td:last-child button"), "the alert sent again")
     wait_for(lambda: len(page.browser.all("#deals-log p.agent-messaging-agent")) >= 1, "the log, live")
+    page.browser.run("document.querySelector('#map').focus()")
+    before = page.browser.run(colours)
+    page.browser.press("left")
+    wait_for(lambda: page.browser.run(colours)[1] != before[1], "the map to turn by a key")
+
+
+def log_of(page):
+    return page.browser.run("return [...document.querySelectorAll('#deals-log p')].map(p => p.textContent)")
+
+
+def has_run(url):
+    with urllib.request.urlopen(url + "/deals") as response:
+        board = json.load(response)
+    return not board["running"] and (board["last_run"] or {}).get("run")
+
+
+def test_watches_on_the_board(page, corpus):
+    """A server that watches by itself: what it said before the page came, when it runs again, a run now; a restart."""
+    samples = os.path.dirname(corpus)
+    home = page.url
+    shop = Shop(os.path.join(samples, "deals", "sample-feed.xml"))
+    environment = {
+        "FOOTNOTE_DEALS_FEEDS": f'["{shop.url}/feed"]', "FOOTNOTE_DEALS_ALLOWED_ORIGINS": f'["{shop.url}"]',
+        "FOOTNOTE_DEALS_EVERY_SECONDS": "3600", "FOOTNOTE_DEALS_WATCH": "true"}
+    with tempfile.TemporaryDirectory() as data:
+        server = Server(page.binary, data, environment)
+        try:
+            page.url = server.url
+            # The sample's pages lie on hosts that do not exist: that costs each deal its page, not the run.
+            wait_for(lambda: has_run(server.url), "the first run", 90)
+            page.view("deals")
+            wait_for(lambda: any("run 1 begins" in line for line in log_of(page)), "the lines from before the page")
+            assert len(set(log_of(page))) == len(log_of(page)), "a line twice"
+            wait_for(lambda: page.browser.text("#deals-next").startswith("Next run in "), "when it runs again")
+            seconds = int(page.browser.text("#deals-next").split()[3])
+            assert 3000 < seconds <= 3960, seconds
+            page.browser.shown("#deals-run").click()
+            wait_for(lambda: any("run 2:" in line for line in log_of(page)), "a run now, live", 60)
+            assert sum("run 1 begins" in line for line in log_of(page)) == 1
+        finally:
+            server.close()
+        server = Server(page.binary, data, {**environment, "FOOTNOTE_DEALS_WATCH": "false"})
+        try:
+            page.url = server.url
+            page.view("deals")
+            wait_for(lambda: any("run 2:" in line for line in log_of(page)), "the lines from before the restart")
+            assert page.browser.text("#deals-next") == "Runs when asked to"
+        finally:
+            server.close()
+            shop.close()
+            page.url = home
+            page.view("ask")
 
 
 def test_removes_a_document(page, _):
@@ -275,6 +358,9 @@ def take_pictures(url, folder):
                 page.view("figures")
                 wait_for(lambda b=browser: b.run("return document.querySelector('.plot')"), "the plots")
                 browser.picture(os.path.join(folder, "page-figures.png"))
+                page.view("deals")
+                wait_for(lambda b=browser: "Drag to turn" in b.text("#map-note"), "the map", 60)
+                browser.picture(os.path.join(folder, "page-deals.png"))
         finally:
             browser.close()
 
@@ -287,6 +373,7 @@ def main():
         browser = Browser()
         try:
             page = Page(browser, server.url)
+            page.binary = binary
             page.command = lambda *words: subprocess.run(
                 [binary, *words, "--data", data, "--quiet"], check=True, stdout=subprocess.DEVNULL)
             for test in TESTS:

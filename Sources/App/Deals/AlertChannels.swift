@@ -11,8 +11,12 @@ struct AlertChannels: Sendable {
 
   private let configuration: Configuration
   private let client = HTTPClient()
+  private let clock: any Clock
 
-  init(_ configuration: Configuration) { self.configuration = configuration }
+  init(_ configuration: Configuration, clock: any Clock = SystemClock()) {
+    self.configuration = configuration
+    self.clock = clock
+  }
 
   var names: [String] {
     var names = ["log"]
@@ -32,8 +36,12 @@ struct AlertChannels: Sendable {
     case "ntfy": try ntfy(body, id)
     case "webhook": try webhook(body, id)
     case "mail": try mail(body, id)
-    default: throw MessageRefused("no way named '\(channel)' is configured any more")
+    default: throw Self.notConfigured("a way named '\(channel)'")
     }
+  }
+
+  private static func notConfigured(_ way: String) -> MessageNotTaken {
+    MessageNotTaken("\(way) is not configured any more", isForGood: true)
   }
 
   // MARK: On this machine
@@ -48,7 +56,7 @@ struct AlertChannels: Sendable {
       return "there already"
     }
     let text = Self.line("\(body["text"]?.string ?? "") \(body.url?.string ?? "")")
-    let line = "\(CalendarDate.timestamp(SystemClock().wallSeconds())) \(mark) \(text)\n"
+    let line = "\(CalendarDate.timestamp(clock.wallSeconds())) \(mark) \(text)\n"
     try FileAccess.append(Array(line.utf8), to: path)
     return "written"
   }
@@ -64,32 +72,41 @@ struct AlertChannels: Sendable {
     guard let user = configuration.secret(Settings.pushoverUser),
       let token = configuration.secret(Settings.pushoverToken),
       let url = configuration.text(Settings.pushoverURL)
-    else { throw MessageRefused("Pushover is not configured any more") }
+    else { throw Self.notConfigured("Pushover") }
+    let link = body.url?.string ?? ""
     let fields = [
       ("user", user.reveal()), ("token", token.reveal()), ("title", body.title?.string ?? ""),
-      ("message", String((body["text"]?.string ?? "").prefix(1_000))),
-      ("url", String((body.url?.string ?? "").prefix(500))),
-      ("sound", "cashregister"),
+      ("message", body["text"]?.string ?? ""),
+      // Half an address leads elsewhere.
+      ("url", link.unicodeScalars.count <= Limits.pushoverURLScalarsMax ? link : ""), ("sound", "cashregister"),
     ]
     var request = request(url)
     request.body = .bytes(
       Array(fields.map { "\($0.0)=\(Self.escaped($0.1))" }.joined(separator: "&").utf8),
       contentType: "application/x-www-form-urlencoded")
-    let reply = try checked(request, secrets: [user, token])
-    guard let json = try? JSON(parsing: reply.body), json.status?.int == 1 else {
-      throw PlainFailure(
-        .upstream, "not_taken", "Pushover answered \(reply.status) without saying that it took the message")
+    let reply = try client.send(request)
+    // Its API says of every other 4xx that repeating the request never helps: https://pushover.net/api#friendly
+    guard !(400..<500).contains(reply.status) || reply.status == 429 else {
+      throw MessageNotTaken(Self.said(reply, without: [user, token]), isForGood: true)
+    }
+    guard reply.head.isSuccess, let json = try? JSON(parsing: reply.body), json.status?.int == 1 else {
+      // Seconds since 1970 at which a month's messages are counted anew: https://pushover.net/api#limits
+      let counted = reply.status == 429 ? reply.head.header("X-Limit-App-Reset").flatMap(Double.init) : nil
+      throw MessageNotTaken(
+        Self.said(reply, without: [user, token]), waits: counted.map { $0 - clock.wallSeconds() } ?? waits(reply))
     }
     return json.request?.string ?? "taken"
   }
 
   private func ntfy(_ body: JSON, _ id: String) throws -> String {
     guard let url = configuration.text(Settings.ntfyURL) else {
-      throw MessageRefused("ntfy is not configured any more")
+      throw Self.notConfigured("ntfy")
     }
     let token = configuration.secret(Settings.ntfyToken)
     var request = request(url)
-    request.headers = [("Title", "Deal alert"), ("Tags", "moneybag"), ("X-Message-Key", id)]
+    // Of one sequence the newest is shown: a repeat takes the first one's place.
+    // https://docs.ntfy.sh/publish/#updating-deleting-notifications
+    request.headers = [("Title", "Deal alert"), ("Tags", "moneybag"), ("X-Sequence-ID", id)]
     let link = body.url?.string ?? ""
     if link.hasPrefix("http"), link.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
       request.headers.append(("Click", link))
@@ -98,14 +115,14 @@ struct AlertChannels: Sendable {
     request.body = .bytes(Array((body["text"]?.string ?? "").utf8), contentType: "text/plain; charset=utf-8")
     let reply = try checked(request, secrets: [token].compactMap { $0 })
     guard let json = try? JSON(parsing: reply.body), let receipt = json.id?.string else {
-      throw PlainFailure(.upstream, "not_taken", "ntfy answered \(reply.status) without an id of the message")
+      throw MessageNotTaken("it answered \(reply.status) without an id of the message")
     }
     return receipt
   }
 
   private func webhook(_ body: JSON, _ id: String) throws -> String {
     guard let url = configuration.text(Settings.webhookURL) else {
-      throw MessageRefused("no webhook is configured any more")
+      throw Self.notConfigured("a webhook")
     }
     let token = configuration.secret(Settings.webhookToken)
     var members = body.object ?? [:]
@@ -119,7 +136,7 @@ struct AlertChannels: Sendable {
 
   private func mail(_ body: JSON, _ id: String) throws -> String {
     guard let url = configuration.text(Settings.smtpURL) else {
-      throw MessageRefused("no mail server is configured any more")
+      throw Self.notConfigured("a mail server")
     }
     let to = (configuration.text(Settings.smtpTo) ?? "").split { $0 == "," || $0 == " " }.map(String.init)
     let server = MailServer(
@@ -130,10 +147,10 @@ struct AlertChannels: Sendable {
         from: configuration.text(Settings.smtpFrom) ?? to.first ?? "", to: to,
         subject: Self.line(body["title"]?.string ?? "Deal alert"),
         text: "\(body["text"]?.string ?? "")\n\n\(body.url?.string ?? "")\n", id: id,
-        at: SystemClock().wallSeconds())
+        at: clock.wallSeconds())
       return "reply \(try MailClient.send(mail, over: server))"
     } catch let failure as MailFailure where failure.cause == .refused {
-      throw MessageRefused(failure.message)
+      throw MessageNotTaken(failure.message, isForGood: true)
     }
   }
 
@@ -149,13 +166,19 @@ struct AlertChannels: Sendable {
   /// Taken is 2xx. What will never be taken is told apart from what may be taken later.
   private func checked(_ request: HTTPRequest, secrets: [Secret]) throws -> HTTPReply {
     let reply = try client.send(request)
-    if (200..<300).contains(reply.status) { return reply }
-    let said = String(decoding: reply.body.prefix(200), as: UTF8.self).without(secrets)
-    let words = "it answered \(reply.status): \(Self.line(said))"
-    guard
+    if reply.head.isSuccess { return reply }
+    let mayTakeLater =
       RetryPolicy.isWorthAnotherTry(status: reply.status) || (300..<400).contains(reply.status) || reply.status == 401
-    else { throw MessageRefused(words) }
-    throw PlainFailure(.upstream, "not_taken", words)
+    throw MessageNotTaken(Self.said(reply, without: secrets), isForGood: !mayTakeLater, waits: waits(reply))
+  }
+
+  private static func said(_ reply: HTTPReply, without secrets: [Secret]) -> String {
+    let words = String(decoding: reply.body.prefix(200), as: UTF8.self).without(secrets)
+    return line("it answered \(reply.status): \(words)")
+  }
+
+  private func waits(_ reply: HTTPReply) -> Double? {
+    RetryAfter.seconds(reply.head, wallSeconds: clock.wallSeconds())
   }
 
   private static func escaped(_ text: String) -> String {

@@ -60,6 +60,11 @@ extension RemoteAccess: DealAccess {
   package func notify(_ id: String) throws -> JSON { try send("POST", "/deals/\(escaped(id))/notify", body: json([:])) }
 }
 
+package enum PriceReports {
+  /// How well the rules find prices in the labelled entries of a file; needs no library.
+  package static func rules(_ path: String) throws -> JSON { try PriceRulesFile.report(path) }
+}
+
 package enum AgentColours {
   /// On a black terminal; nil for who is no agent.
   package static func terminal(_ agent: String) -> String? { DealAgent(rawValue: agent)?.terminalColour }

@@ -10,8 +10,7 @@ import Synchronization
 package final class DealDesk: Sendable {
   private static let linesMax = 500
   private static let pollSeconds = 0.2
-  /// So that many watchers do not come at the same second.
-  private static let jitter = 0.1
+  private static let logKey = "deal log"
 
   private struct State {
     var lines: [AgentLine] = []
@@ -45,6 +44,8 @@ package final class DealDesk: Sendable {
     self.clock = clock
     self.stop = stop
     self.say = { say($0.json) }
+    let kept = try library.database.read { try $0.setting(Self.logKey) }.flatMap { try? JSON(parsing: $0) }
+    state.withLock { $0.lines = (kept?.array ?? []).compactMap(AgentLine.init(kept:)) }
     fetcher = WebFetcher(configuration.fetchRules, clock: clock, isCancelled: { stop.isSet })
   }
 
@@ -57,18 +58,14 @@ package final class DealDesk: Sendable {
       keep(AgentLine(at: clock.wallSeconds(), agent: .ensemble, isWarning: true, text: remark))
     }
     var world = LiveDealWorld(configuration, fetcher: fetcher, prices: prices, files: files)
-    if let model, files.isEmpty {
-      let isCancelled: @Sendable () -> Bool = { [stop] in stop.isSet }
-      if configuration.text(Settings.dealScanner) != "rules" {
-        world.chooser = DealChooser(model, prompt: try prompts.prompt("deal-choice"), isCancelled: isCancelled)
+    if let model {
+      func asked(_ prompt: String) throws -> PromptedModel {
+        PromptedModel(model, prompt: try prompts.prompt(prompt), isCancelled: { [stop] in stop.isSet })
       }
+      if configuration.text(Settings.dealScanner) != "rules" { world.chooser = DealChooser(try asked("deal-choice")) }
       if configuration.flag(Settings.dealPlanner) {
-        let settings = configuration.dealSettings
-        let rules =
-          "At most \(settings.alertsPerRunMax) may be told in one run, and only where the discount is over "
-          + "\(settings.threshold)."
-        world.planner = PlannerModel(model, isCancelled: isCancelled)
-        world.plannerOpening = try prompts.prompt("deal-planner").messages(["rules": rules])
+        let planner = PlannerModel(try asked("deal-planner"))
+        world.planner = (planner, try planner.opening(configuration.dealSettings))
       }
     }
     return world
@@ -86,6 +83,19 @@ package final class DealDesk: Sendable {
     }
   }
 
+  /// The log of the last runs outlives the process; that of a killed run does not.
+  private func keepLog() {
+    let lines = state.withLock { $0.lines }
+    let text = JSON.array(lines.map(\.kept)).text
+    do { try library.database.write { try $0.setSetting(Self.logKey, to: text) } } catch {
+      say(framework("the log was not kept: \(PlainFailure.describing(error).message)", isWarning: true))
+    }
+  }
+
+  private func framework(_ text: String, isWarning: Bool) -> AgentLine {
+    AgentLine(at: clock.wallSeconds(), agent: .framework, isWarning: isWarning, text: text)
+  }
+
   private func keep(_ line: AgentLine) {
     say(line)
     state.withLock { state in
@@ -97,6 +107,9 @@ package final class DealDesk: Sendable {
     }
   }
 
+  private static let underWay = PlainFailure(
+    .conflict, "run_under_way", "a run is under way", hint: "it ends by itself; follow its log")
+
   /// One run. `files` are feeds on this machine that take the place of the configured ones.
   package func run(files: [String] = []) throws -> JSON {
     let isFree = state.withLock { state in
@@ -104,9 +117,12 @@ package final class DealDesk: Sendable {
       return !state.isRunning
     }
     guard isFree else {
-      throw PlainFailure(.conflict, "run_under_way", "a run is under way", hint: "it ends by itself; follow its log")
+      throw Self.underWay
     }
-    defer { state.withLock { $0.isRunning = false } }
+    defer {
+      keepLog()
+      state.withLock { $0.isRunning = false }
+    }
     let started = clock.monotonicSeconds()
     var shape = try runner(files: files).run().json.object ?? [:]
     shape["elapsed_ms"] = .number(Shapes.rounded((clock.monotonicSeconds() - started) * 1_000))
@@ -115,6 +131,7 @@ package final class DealDesk: Sendable {
 
   /// The deal's alert once more.
   package func notify(_ id: String) throws -> JSON {
+    defer { keepLog() }
     let report = try runner(files: []).notify(id)
     return ["sent": .integer(report.sent), "warnings": JSON(report.warnings)]
   }
@@ -124,14 +141,14 @@ package final class DealDesk: Sendable {
     let sleeper = SystemSleeper()
     while !stop.isSet {
       let started = clock.monotonicSeconds()
-      do { ended(try run()) } catch {
-        keep(
-          AgentLine(
-            at: clock.wallSeconds(), agent: .framework, isWarning: true,
-            text: "the run failed: \(PlainFailure.describing(error).message)"))
+      do { ended(try run()) } catch let failure as PlainFailure where failure.code == Self.underWay.code {
+        keep(framework("passed over: \(failure.message)", isWarning: false))
+      } catch {
+        keep(framework("the run failed: \(PlainFailure.describing(error).message)", isWarning: true))
       }
-      let every = configuration.dealSecondsBetween * (1 + Self.jitter * random.fraction())
-      let due = max(started + every, clock.monotonicSeconds() + 1)
+      let due = DealSchedule.next(
+        startedAt: started, now: clock.monotonicSeconds(), everySeconds: configuration.dealSecondsBetween,
+        chance: random.fraction())
       state.withLock { $0.nextRunAt = clock.wallSeconds() + due - clock.monotonicSeconds() }
       while !stop.isSet, clock.monotonicSeconds() < due { sleeper.sleep(seconds: Self.pollSeconds) }
     }

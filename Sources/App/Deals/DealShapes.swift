@@ -30,6 +30,7 @@ enum DealShapes {
           "id": .string(message.id), "channel": .string(message.channel), "state": .string(message.state),
           "attempts": .integer(message.attempts), "outcome": .string(message.outcome),
           "created_at": .string(CalendarDate.timestamp(message.createdAt)),
+          "next_at": message.state == "waiting" ? .string(CalendarDate.timestamp(message.nextAt)) : .null,
         ]
       })
     return .object(members)

@@ -11,9 +11,8 @@ struct LiveDealWorld: DealWorld {
   private let fetcher: WebFetcher
   private let alerts: AlertChannels
   var chooser: DealChooser?
-  var planner: PlannerModel?
-  var plannerOpening: [ChatMessage]?
-  /// Feeds that are files on this machine: a demonstration reads nothing else, pages neither.
+  var planner: (model: PlannerModel, opening: [ChatMessage])?
+  /// Feeds that are files on this machine: then nothing is fetched, pages neither.
   private let files: Set<String>
 
   init(_ configuration: Configuration, fetcher: WebFetcher, prices: any Appraiser, files: [String]) {
@@ -25,6 +24,7 @@ struct LiveDealWorld: DealWorld {
 
   var currency: String? { prices.currency }
   var channels: [String] { alerts.names }
+  var plannerOpening: [ChatMessage]? { planner?.opening }
 
   func readFeed(_ address: String, tag: String?, modified: String?) throws -> FeedAnswer {
     if files.contains(address) {
@@ -51,9 +51,9 @@ struct LiveDealWorld: DealWorld {
     }
   }
 
-  func readPage(_ address: String) throws -> String {
-    guard files.isEmpty else { return "" }
-    guard case .fresh(let file) = try fetcher.fetch(address, as: .page) else { return "" }
+  func readPage(_ address: String) throws -> String? {
+    guard files.isEmpty else { return nil }
+    guard case .fresh(let file) = try fetcher.fetch(address, as: .page) else { return nil }
     let type = file.contentType.flatMap { $0.hasPrefix("text/plain") ? "text/plain" : nil } ?? "text/html"
     let page = try ExtractionService.pool.extract(
       file.bytes, filename: type == "text/plain" ? "page.txt" : "page.html", declaredType: type)
@@ -63,7 +63,7 @@ struct LiveDealWorld: DealWorld {
   func choose(_ entries: [DealEntry]) throws -> [ChosenDeal]? { try chooser?.choose(entries) }
   func plan(_ transcript: [ChatMessage]) throws -> AutonomousPlanner.Call {
     guard let planner else { throw PlainFailure(.usage, "no_planner", "no model plans") }
-    return try planner.call(transcript)
+    return try planner.model.call(transcript)
   }
   func comparables(_ text: String, category: String) throws -> [DealComparable] {
     try prices.comparables(text, category: category)

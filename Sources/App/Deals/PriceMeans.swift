@@ -25,7 +25,8 @@ package struct PriceMeans: Sendable {
     if configuration.text(Settings.dealFrontier) != "comparables",
       let model = try ChatEndpoints.service(configuration, library: library)
     {
-      frontier = ChatFrontier(model, prompt: try prompts.prompt("price-frontier"), isCancelled: isCancelled)
+      frontier = ChatFrontier(
+        PromptedModel(model, prompt: try prompts.prompt("price-frontier"), isCancelled: isCancelled))
     }
   }
 

@@ -217,24 +217,15 @@ package final class PriceDesk: Sendable {
 
   // MARK: The map
 
-  /// Of the last generation of each collection that was asked for; whoever asks meanwhile waits for the same points.
-  private static let maps = Mutex<[String: (generation: Int, points: JSON)]>([:])
-  private static let mapsMax = 8
+  private static let maps = MadeOnce<JSON>(keysMax: 8)
 
   /// Points of the products' vectors in space, for the page to draw: an even share where there are very many. Made once
   /// for a generation of the collection.
   package func map(pointsMax: Int) throws -> JSON {
     _ = try index()
     let row = try library.database.read { try $0.collections() }.first { $0.name == collection }
-    let generation = row?.generation ?? 0
     let key = "\(library.directory.path) \(collection) \(pointsMax)"
-    return try Self.maps.withLock { maps in
-      if let known = maps[key], known.generation == generation { return known.points }
-      let points = try makeMap(pointsMax: pointsMax)
-      if maps.count >= Self.mapsMax { maps = [:] }
-      maps[key] = (generation, points)
-      return points
-    }
+    return try Self.maps.value(key, generation: row?.generation ?? 0) { try makeMap(pointsMax: pointsMax) }
   }
 
   private func makeMap(pointsMax: Int) throws -> JSON {

@@ -7,6 +7,7 @@ const LINES = 200;
 let source = null;
 let timer = null;
 let nextRun = null;
+let isDue = false;
 
 export async function show() {
   listen();
@@ -32,6 +33,13 @@ async function refresh() {
   } catch (error) {
     replace(byId('deals-table'), problem(error, refresh));
   }
+}
+
+/** A line of the log may have changed the board; many lines together are one look. */
+function refreshSoon() {
+  if (isDue) return;
+  isDue = true;
+  setTimeout(() => { isDue = false; refresh(); }, 400);
 }
 
 function tick() {
@@ -103,6 +111,7 @@ async function open(id) {
           element('span', { class: 'figure' }, money(deal.currency, each.price)), ' ',
           safeLink(each.url) ? element('a', { href: safeLink(each.url), rel: 'noreferrer noopener', target: '_blank' }, each.title) : each.title)))
         : element('p', {}, 'nothing'),
+      notes(deal).map((note) => element('p', { class: 'quietly' }, note)),
       deal.messages.length ? element('p', {}, deal.messages.map((each) => `${each.channel}: ${each.state}`).join(', ')) : null);
     box.hidden = false;
     box.scrollIntoView({ block: 'nearest' });
@@ -112,18 +121,24 @@ async function open(id) {
   }
 }
 
+/** What went wrong on the way to its estimate. */
+function notes(deal) {
+  return [...(deal.evidence?.page ?? []).map((each) => `page: ${each}`), ...(deal.evidence?.remarks ?? [])];
+}
+
 function listen() {
   if (source) return;
   const pane = byId('deals-log');
-  replace(pane);
   source = new EventSource('/deals/events');
+  // Each connection begins with the recent lines again.
+  source.addEventListener('open', () => replace(pane));
   source.addEventListener('log', (event) => {
     const line = JSON.parse(event.data);
     const entry = element('p', { class: `agent-${line.agent.toLowerCase().replaceAll(' ', '-')}` }, `[${line.at}] [${line.agent}] ${line.text}`);
     pane.append(entry);
     while (pane.childElementCount > LINES) pane.firstElementChild.remove();
     pane.scrollTop = pane.scrollHeight;
-    if (line.agent === 'Agent Framework' || line.agent === 'Ensemble Agent') refresh();
+    if (line.agent === 'Agent Framework' || line.agent === 'Ensemble Agent') refreshSoon();
   });
 }
 

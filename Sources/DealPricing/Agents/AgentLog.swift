@@ -65,6 +65,19 @@ package struct AgentLine: Sendable, Equatable {
     "[\(CalendarDate.timestamp(at))] [Agents] [\(isWarning ? "WARN" : "INFO")] [\(agent.rawValue)] \(text)"
   }
 
+  /// As the library keeps it.
+  package var kept: JSON {
+    ["at": .number(at), "agent": .string(agent.rawValue), "warning": .bool(isWarning), "text": .string(text)]
+  }
+
+  /// nil: it is no line that was kept.
+  package init?(kept: JSON) {
+    guard let at = kept.at?.double, let agent = kept.agent?.string.flatMap(DealAgent.init(rawValue:)),
+      let text = kept["text"]?.string
+    else { return nil }
+    self.init(at: at, agent: agent, isWarning: kept.warning?.bool ?? false, text: text)
+  }
+
   package var json: JSON {
     [
       "at": .string(CalendarDate.timestamp(at)), "agent": .string(agent.rawValue), "colour": .string(agent.colour),

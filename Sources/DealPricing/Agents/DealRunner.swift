@@ -138,7 +138,7 @@ package final class DealRunner: Sendable {
         say(.scanner, "\(entries.count) new entries")
         do { scanner.take(.chosen(try world.choose(entries))) } catch {
           warn(.scanner, "the model did not choose (\(words(error))); rules do", &report)
-          scanner.take(.chosen(nil))
+          scanner.take(.failed(words(error)))
         }
       }
     }
@@ -214,7 +214,7 @@ package final class DealRunner: Sendable {
   private func price(_ deal: FoundDeal, _ report: inout RunReport) throws -> DealRow {
     let evidence: JSONObject = [
       "title": .string(deal.title), "found_by": .string(deal.foundBy), "formerly": JSON(deal.formerly),
-      "details": .string(deal.details), "page": JSON(deal.remarks),
+      "details": .string(deal.details), "page": JSON(deal.pageRemark.map { [$0] } ?? []),
     ]
     var row = DealRow(
       id: deal.key, run: report.number, foundAt: clock.wallSeconds(), description: deal.description,
@@ -244,7 +244,8 @@ package final class DealRunner: Sendable {
       say(.ensemble, "\(name): worth about \(PlanningAgent.two(estimate.price))")
     }
     var evidence = evidence
-    evidence["missing"] = JSON(ensemble.missing)
+    let isPageMissing = evidence["page"]?.array?.isEmpty == false
+    evidence["missing"] = JSON((isPageMissing ? ["page"] : []) + ensemble.missing)
     evidence["remarks"] = JSON(ensemble.remarks)
     row.estimate = ensemble.estimate?.price
     row.low = ensemble.estimate?.low
@@ -313,9 +314,9 @@ package final class DealRunner: Sendable {
       do {
         let body = (try? JSON(parsing: message.body)) ?? .null
         outcome = .taken(receipt: try world.send(body, id: message.id, over: message.channel))
-      } catch let failure as MessageRefused {
-        outcome = .refused(failure.message)
-      } catch { outcome = .failed(words(error)) }
+      } catch let failure as MessageNotTaken {
+        outcome = failure.isForGood ? .refused(failure.message) : .failed(failure.message, askedSeconds: failure.waits)
+      } catch { outcome = .failed(words(error), askedSeconds: nil) }
       let after = MessagingAgent.after(message, outcome, now: clock.wallSeconds(), chance: random.fraction())
       try database.write { try $0.updateDealMessage(after) }
       if after.state == "sent" {
@@ -371,8 +372,17 @@ package final class DealOutbox: Sendable {
   func alone<Result>(_ body: () throws -> Result) throws -> Result { try delivering.withLock { _ in try body() } }
 }
 
-/// The receiver says that it will never take this message: another try would be the same.
-package struct MessageRefused: Error {
+/// A receiver did not take a message.
+package struct MessageNotTaken: Error {
   package let message: String
-  package init(_ message: String) { self.message = message }
+  /// Another try would be the same.
+  package let isForGood: Bool
+  /// It asked to be left alone for so many seconds.
+  package let waits: Double?
+
+  package init(_ message: String, isForGood: Bool = false, waits: Double? = nil) {
+    self.message = message
+    self.isForGood = isForGood
+    self.waits = waits
+  }
 }

@@ -66,10 +66,11 @@ package struct FoundDeal: Sendable, Equatable {
   package var category: String
   /// What was read of the page behind the entry; empty where it could not be read.
   package var details: String
-  /// How it was found: 'rules', 'feed' or 'model', and what was missing.
+  /// How it was found: 'rules', 'feed' or 'model'.
   package var foundBy: String
   package var title: String
-  package var remarks: [String]
+  /// Why the page behind the entry told nothing; nil where it did, or was not asked for.
+  package var pageRemark: String?
 }
 
 package enum FeedAnswer: Sendable, Equatable {
@@ -133,14 +134,15 @@ package protocol DealWorld: Appraiser {
   /// Where alerts go.
   var channels: [String] { get }
   func readFeed(_ address: String, tag: String?, modified: String?) throws -> FeedAnswer
-  /// The page's text.
-  func readPage(_ address: String) throws -> String
+  /// The page's text; nil: pages are not asked for.
+  func readPage(_ address: String) throws -> String?
   /// nil: no model is configured, and rules choose.
   func choose(_ entries: [DealEntry]) throws -> [ChosenDeal]?
   /// What a planner that calls tools is told first; nil: the rules plan.
   var plannerOpening: [ChatMessage]? { get }
   func plan(_ transcript: [ChatMessage]) throws -> AutonomousPlanner.Call
-  /// What the receiver said; throws where it did not take the message.
+  /// What the receiver said. Throws where it did not take the message: a `MessageNotTaken` where it said when it will,
+  /// or that it never will.
   func send(_ body: JSON, id: String, over channel: String) throws -> String
 }
 

@@ -32,7 +32,7 @@ package struct EnsembleAgent: Sendable {
     asked = left.popLast()
     if asked == nil, !isCombined {
       isCombined = true
-      if missing.count < PricePart.allCases.count { asked = .combine(parts) }
+      if !parts.known.isEmpty || !comparables.isEmpty { asked = .combine(parts) }
     }
     return asked
   }
@@ -40,9 +40,10 @@ package struct EnsembleAgent: Sendable {
   package mutating func take(_ answer: Answer) {
     switch (asked, answer) {
     case (.compare, .comparables(let found)): comparables = found
+    case (.compare, .failed(let why)): leaveOut("comparables", why)
     case (.estimate(let part), .price(let price?)) where price.isFinite && price >= 0: set(part, price)
-    case (.estimate(let part), .price): leaveOut(part, "it has nothing to say")
-    case (.estimate(let part), .failed(let why)): leaveOut(part, why)
+    case (.estimate(let part), .price): leaveOut(part.rawValue, "it has nothing to say")
+    case (.estimate(let part), .failed(let why)): leaveOut(part.rawValue, why)
     case (.combine, .combined(let found)): estimate = found
     case (_, .failed(let why)): remarks.append(why)
     default: preconditionFailure("an answer to another question")
@@ -57,9 +58,9 @@ package struct EnsembleAgent: Sendable {
     }
   }
 
-  private mutating func leaveOut(_ part: PricePart, _ why: String) {
-    missing.append(part.rawValue)
-    remarks.append("\(part.rawValue): \(why)")
+  private mutating func leaveOut(_ part: String, _ why: String) {
+    missing.append(part)
+    remarks.append("\(part): \(why)")
   }
 
   package var partsJSON: JSON {

@@ -7,11 +7,12 @@ package import Store
 package enum MessagingAgent {
   private static let attemptsMax = 30
   private static let delaySecondsMax = 3_600.0
-  private static let descriptionCharactersMax = 200
+  private static let askedSecondsMax = 86_400.0
 
   package static func body(_ deal: DealRow) -> JSON {
     let estimate = deal.estimate ?? deal.price
-    let name = deal.description.prefix(descriptionCharactersMax).filter { !$0.isNewline }
+    let scalars = deal.description.unicodeScalars.prefix(Limits.alertNameScalarsMax)
+    let name = String(String.UnicodeScalarView(scalars)).filter { !$0.isNewline }
     return [
       "title": "Deal alert",
       "text": .string(
@@ -30,8 +31,8 @@ package enum MessagingAgent {
 
   package enum Outcome: Sendable, Equatable {
     case taken(receipt: String)
-    /// Another try may help.
-    case failed(String)
+    /// Another try may help, not sooner than the receiver asked for.
+    case failed(String, askedSeconds: Double?)
     /// The receiver will never take it.
     case refused(String)
   }
@@ -47,11 +48,12 @@ package enum MessagingAgent {
     case .refused(let why):
       next.state = "given_up"
       next.outcome = why
-    case .failed(let why):
+    case .failed(let why, let askedSeconds):
       next.outcome = why
       next.state = next.attempts >= attemptsMax ? "given_up" : "waiting"
       let doubled = 15 * Double(sign: .plus, exponent: min(next.attempts, 20), significand: 1)
-      next.nextAt = now + min(doubled, delaySecondsMax) * (0.75 + 0.25 * chance)
+      let own = min(doubled, delaySecondsMax) * (0.75 + 0.25 * chance)
+      next.nextAt = now + max(own, min(askedSeconds ?? 0, askedSecondsMax))
     }
     return next
   }

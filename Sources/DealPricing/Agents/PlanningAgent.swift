@@ -2,6 +2,17 @@
 // A machine without input or output, and a rule without state.
 package import Store
 
+/// When a watch runs: every so many seconds from one begin to the next, up to a tenth later by chance, so that many
+/// watchers do not come at the same second; never before the last run has ended.
+package enum DealSchedule {
+  private static let jitter = 0.1
+  private static let pauseSeconds = 1.0
+
+  package static func next(startedAt: Double, now: Double, everySeconds: Double, chance: Double) -> Double {
+    max(startedAt + everySeconds * (1 + jitter * chance), now + pauseSeconds)
+  }
+}
+
 package struct PlanningAgent: Sendable {
   package enum Step: Sendable, Equatable {
     /// What an earlier run left in the outbox.

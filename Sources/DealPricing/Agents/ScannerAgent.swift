@@ -1,7 +1,8 @@
 // The scanner: reads feeds, leaves out what was seen, tells deals with a clear price from the rest, reads their pages.
 // A machine without input or output: it says what it wants to know next, and is told.
 // Invariants: a feed or page that fails costs itself alone; every entry looked at ends as a deal or as a refusal with
-// its reason, unless there are more than one run takes: those stay unseen for the next one.
+// its reason, unless there are more than one run takes: those stay unseen for the next one, which reads their feed
+// whole again.
 import Base
 
 package struct ScannerAgent: Sendable {
@@ -16,7 +17,8 @@ package struct ScannerAgent: Sendable {
   package enum Answer: Sendable {
     case feed(FeedAnswer)
     case seen(Set<String>)
-    case page(String)
+    /// nil: the page was not asked for.
+    case page(String?)
     /// nil: there is no model.
     case chosen([ChosenDeal]?)
     case failed(String)
@@ -36,10 +38,11 @@ package struct ScannerAgent: Sendable {
 
   private let settings: DealSettings
   private let currency: String?
+  private var asked: Request?
   private var feeds: [String]
-  private var reading: String?
+  private var reading = ""
   private var waiting: [DealEntry] = []
-  private var fresh: [DealEntry] = []
+  private var fresh: [(entry: DealEntry, feed: String)] = []
   private var keys: Set<String> = []
   private var isChosen = false
   private var pages: [Int] = []
@@ -53,63 +56,64 @@ package struct ScannerAgent: Sendable {
 
   /// What it wants next; nil: it is done.
   package mutating func next() -> Request? {
+    asked = request()
+    return asked
+  }
+
+  private mutating func request() -> Request? {
     if !waiting.isEmpty { return .lookUp(waiting.map(\.key)) }
     if let feed = feeds.popLast() {
       reading = feed
       return .readFeed(feed)
     }
-    if !isChosen {
-      if fresh.isEmpty {
-        isChosen = true
-        return nil
-      }
-      return .choose(fresh)
-    }
+    if !isChosen { return fresh.isEmpty ? nil : .choose(fresh.map(\.entry)) }
     return pages.last.map { .readPage(deals[$0].url) }
   }
 
   package mutating func take(_ answer: Answer) {
-    switch answer {
-    case .feed(.unchanged): break
-    case .feed(.entries(let entries, _, _)):
-      waiting = Array(entries.prefix(settings.entriesPerFeedMax))
-    case .seen(let seen): admit(seen)
-    case .chosen(let chosen): choose(chosen)
-    case .page(let text): endPage(text, remark: nil)
-    case .failed(let why):
+    switch (asked, answer) {
+    case (.readFeed, .feed(.unchanged)): break
+    case (.readFeed, .feed(.entries(let entries, _, _))): waiting = Array(entries.prefix(settings.entriesPerFeedMax))
+    case (.readFeed, .failed(let why)): remarks.append(why)
+    case (.lookUp, .seen(let seen)): admit(seen)
+    case (.choose, .chosen(let chosen)): choose(chosen)
+    case (.choose, .failed(let why)):
       remarks.append(why)
-      if !waiting.isEmpty {
-        waiting = []
-      } else if isChosen {
-        endPage("", remark: why)
-      } else if feeds.isEmpty, !fresh.isEmpty, reading == nil {
-        choose(nil)
-      }
+      choose(nil)
+    case (.readPage, .page(nil)): endPage("", remark: nil)
+    case (.readPage, .page(let text?)):
+      endPage(text, remark: text.allSatisfy(\.isWhitespace) ? "there is no text on it" : nil)
+    case (.readPage, .failed(let why)):
+      remarks.append(why)
+      endPage("", remark: why)
+    default: preconditionFailure("an answer to another question")
     }
   }
 
   private mutating func admit(_ seen: Set<String>) {
     for entry in waiting where !seen.contains(entry.key) && !keys.contains(entry.key) {
       guard fresh.count < settings.dealsPerRunMax * 4 else {
-        if let reading { unfinished.insert(reading) }
+        unfinished.insert(reading)
         break
       }
       keys.insert(entry.key)
-      fresh.append(entry)
+      fresh.append((entry, reading))
     }
     waiting = []
-    reading = nil
   }
 
   /// A model's choice counts where the price that it names stands in the entry: what it makes up is no deal.
   private mutating func choose(_ chosen: [ChosenDeal]?) {
     isChosen = true
     let picked = chosen.map { Dictionary($0.map { ($0.number, $0) }) { first, _ in first } }
-    for (number, entry) in fresh.enumerated() {
+    for (number, (entry, feed)) in fresh.enumerated() {
       switch verdict(on: entry, picked: picked?[number + 1], isModels: picked != nil) {
       case .failure(let refusal): refuse(entry, refusal.reason)
       case .success(let deal):
-        guard deals.count < settings.dealsPerRunMax else { continue }
+        guard deals.count < settings.dealsPerRunMax else {
+          unfinished.insert(feed)
+          continue
+        }
         deals.append(deal)
       }
     }
@@ -126,8 +130,7 @@ package struct ScannerAgent: Sendable {
     let reading = PriceRules.read(title: entry.title, summary: entry.text)
     var deal = FoundDeal(
       key: entry.key, description: ProductName.of(title: entry.title), price: Money(amount: 0, currency: ""),
-      formerly: nil, url: entry.link, category: entry.category, details: "", foundBy: "rules", title: entry.title,
-      remarks: [])
+      formerly: nil, url: entry.link, category: entry.category, details: "", foundBy: "rules", title: entry.title)
     if isModels {
       guard let picked else { return .failure(Refusal(reason: "not_picked")) }
       let amounts =
@@ -163,6 +166,6 @@ package struct ScannerAgent: Sendable {
   private mutating func endPage(_ text: String, remark: String?) {
     guard let index = pages.popLast() else { return }
     deals[index].details = String(text.prefix(Self.detailsCharactersMax))
-    if let remark { deals[index].remarks.append("page: \(remark)") }
+    if let remark { deals[index].pageRemark = remark }
   }
 }

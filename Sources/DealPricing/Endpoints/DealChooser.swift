@@ -1,19 +1,13 @@
 // The scanner's choice by a model: its reply is checked against a form here, and against the entries by the scanner.
-package import Models
+import Models
 
 package struct DealChooser: Sendable {
   private static let entriesMax = 40
   private static let textCharactersMax = 600
 
-  private let model: any ChatModel
-  private let prompt: Prompt
-  private let isCancelled: (@Sendable () -> Bool)?
+  private let asked: PromptedModel
 
-  package init(_ model: any ChatModel, prompt: Prompt, isCancelled: (@Sendable () -> Bool)? = nil) {
-    self.model = model
-    self.prompt = prompt
-    self.isCancelled = isCancelled
-  }
+  package init(_ asked: PromptedModel) { self.asked = asked }
 
   private struct Pick: Sendable {
     let deals: [ChosenDeal]
@@ -36,9 +30,8 @@ package struct DealChooser: Sendable {
       let listed = batch.enumerated().map { place, entry in
         "[\(place + 1)] \(entry.title)\n\(entry.text.prefix(Self.textCharactersMax))"
       }.joined(separator: "\n\n")
-      var request = ChatRequest(purpose: "deals", try prompt.messages(["entries": listed]))
-      request.isCancelled = isCancelled
-      let reply = try StructuredModel(model).value(of: Self.schema, named: "deals", request)
+      let request = asked.request(try asked.messages(["entries": listed]))
+      let reply = try StructuredModel(asked.model).value(of: Self.schema, named: "deals", request)
       chosen += reply.value.deals.filter { $0.number <= batch.count }.map {
         ChosenDeal(number: $0.number + start, description: $0.description, price: $0.price)
       }

@@ -2,12 +2,16 @@
 package import Models
 
 package struct PlannerModel: Sendable {
-  private let model: any ChatModel
-  private let isCancelled: (@Sendable () -> Bool)?
+  private let asked: PromptedModel
 
-  package init(_ model: any ChatModel, isCancelled: (@Sendable () -> Bool)? = nil) {
-    self.model = model
-    self.isCancelled = isCancelled
+  package init(_ asked: PromptedModel) { self.asked = asked }
+
+  /// What it is told first.
+  package func opening(_ settings: DealSettings) throws -> [ChatMessage] {
+    try asked.messages([
+      "rules": "At most \(settings.alertsPerRunMax) may be told in one run, and only where the discount is over "
+        + "\(settings.threshold)."
+    ])
   }
 
   private static let schema: Schema<AutonomousPlanner.Call> = .object(
@@ -16,8 +20,8 @@ package struct PlannerModel: Sendable {
   ) { AutonomousPlanner.Call(tool: $0, deal: $1) }
 
   package func call(_ messages: [ChatMessage]) throws -> AutonomousPlanner.Call {
-    var request = ChatRequest(purpose: "deals", messages)
-    request.isCancelled = isCancelled
-    return try StructuredModel(model).value(of: Self.schema, named: "call_tool", about: "calls one tool", request).value
+    try StructuredModel(asked.model).value(
+      of: Self.schema, named: "call_tool", about: "calls one tool", asked.request(messages)
+    ).value
   }
 }

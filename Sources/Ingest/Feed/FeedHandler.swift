@@ -38,7 +38,15 @@ final class FeedHandler: XMLEventHandler {
 
   private static let roots = ["rss": "rss", "rdf:RDF": "rdf", "RDF": "rdf", "feed": "atom", "channel": "rss"]
 
-  private func own(_ name: String) -> String { isForeign && name.hasPrefix("?:") ? String(name.dropFirst(2)) : name }
+  /// Some write element names as they like: those that are known are known in any case.
+  private static let canonical: [String: String] = Dictionary(
+    (Array(roots.keys) + Array(texts) + ["item", "entry"]).map { ($0.lowercased(), $0) }
+  ) { first, _ in first }
+
+  private func own(_ name: String) -> String {
+    let own = isForeign && name.hasPrefix("?:") ? String(name.dropFirst(2)) : name
+    return Self.texts.contains(own) ? own : Self.canonical[own.lowercased()] ?? own
+  }
 
   func start(_ given: String, _ attributes: XMLAttributes) throws {
     if path.isEmpty, feed.form.isEmpty { isForeign = given.hasPrefix("?:") }

@@ -158,21 +158,28 @@ struct FeedMending {
   /// The reference as XML knows it; nil where it is none.
   private static func written(_ name: String) -> String? {
     if ["amp", "lt", "gt", "quot", "apos"].contains(name) { return "&\(name);" }
-    if name.hasPrefix("#") {
-      let digits = name.dropFirst()
-      let isHexadecimal = digits.first == "x" || digits.first == "X"
-      guard let value = UInt32(isHexadecimal ? digits.dropFirst() : digits, radix: isHexadecimal ? 16 : 10) else {
-        return nil
-      }
-      return "&#\(scalar(value));"
-    }
+    if name.hasPrefix("#") { return value(ofNumber: name.dropFirst()).map { "&#\(scalar($0));" } }
     // https://gnome.pages.gitlab.gnome.org/libxml2/devhelp/libxml2-HTMLparser.html#htmlEntityLookup
     guard let entity = unsafe htmlEntityLookup(name) else { return nil }
     return unsafe "&#\(entity.pointee.value);"
   }
 
+  private static func value(ofNumber digits: Substring) -> UInt32? {
+    let isHexadecimal = digits.first == "x" || digits.first == "X"
+    return UInt32(isHexadecimal ? digits.dropFirst() : digits, radix: isHexadecimal ? 16 : 10)
+  }
+
+  /// The number of a reference that begins here, and where it ends.
+  static func number(_ bytes: ArraySlice<UInt8>) -> (value: UInt32, end: Int)? {
+    let window = bytes.prefix(referenceBytesMax)
+    guard window.starts(with: Array("&#".utf8)), let semicolon = window.firstIndex(of: UInt8(ascii: ";")),
+      let value = value(ofNumber: Substring(decoding: window[(window.startIndex + 2)..<semicolon], as: UTF8.self))
+    else { return nil }
+    return (value, semicolon + 1)
+  }
+
   /// Numbers from 128 to 159 are meant as windows-1252; what is no character is shown as missing.
-  private static func scalar(_ value: UInt32) -> UInt32 {
+  static func scalar(_ value: UInt32) -> UInt32 {
     if (0x80...0x9F).contains(value), let byte = UInt8(exactly: value),
       let text = NamedEncoding.decode([byte], name: "WINDOWS-1252"),
       let scalar = String(decoding: text, as: UTF8.self).unicodeScalars.first

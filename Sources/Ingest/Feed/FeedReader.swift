@@ -54,8 +54,43 @@ package enum FeedReader {
   /// Markup as plain text in one line; plain text as it is.
   package static func plain(_ text: String) -> String {
     guard text.contains("<") || text.contains("&") else { return oneLine(text) }
-    guard let page = try? HTMLReader.read(Array("<div>\(text)</div>".utf8)) else { return "" }
+    let markup = Array("<div>".utf8) + mended(text) + Array("</div>".utf8)
+    guard let page = try? HTMLReader.read(markup) else { return "" }
     return oneLine(page.text)
+  }
+
+  private static let embeddings = ["embed", "object", "applet", "iframe"].flatMap {
+    [Array("<\($0)".utf8), Array("</\($0)".utf8)]
+  }
+
+  /// What a text holds up against other programs is no text, but the words behind it are, and nobody ends such an
+  /// element in a feed: its tags go alone. Numbers from 128 to 159 are meant as windows-1252, as in the feed itself.
+  private static func mended(_ text: String) -> [UInt8] {
+    let bytes = Array(text.utf8)
+    var output: [UInt8] = []
+    output.reserveCapacity(bytes.count)
+    var at = 0
+    while at < bytes.count {
+      let rest = bytes[at...]
+      if bytes[at] == UInt8(ascii: "<"), embeddings.contains(where: { beginsWithTag(rest, $0) }) {
+        at = rest.firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 } ?? bytes.count
+      } else if bytes[at] == UInt8(ascii: "&"), let found = FeedMending.number(rest),
+        (0x80...0x9F).contains(found.value)
+      {
+        output += Array("&#\(FeedMending.scalar(found.value));".utf8)
+        at = found.end
+      } else {
+        output.append(bytes[at])
+        at += 1
+      }
+    }
+    return output
+  }
+
+  private static func beginsWithTag(_ bytes: ArraySlice<UInt8>, _ tag: [UInt8]) -> Bool {
+    guard bytes.count > tag.count, zip(bytes, tag).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else { return false }
+    let next = bytes[bytes.startIndex + tag.count]
+    return next <= 0x20 || next == UInt8(ascii: ">") || next == UInt8(ascii: "/")
   }
 
   private static func oneLine(_ text: String) -> String {

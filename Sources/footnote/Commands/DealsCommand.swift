@@ -3,7 +3,7 @@ import App
 import Base
 
 let dealsCommand = CommandSpec(
-  name: "deals", arguments: "run|watch|list|show|notify|price|train|backtest|map", positionalMin: 1,
+  name: "deals", arguments: "run|watch|list|show|notify|price|train|backtest|map|eval", positionalMin: 1,
   positionalMax: nil,
   summary: "find deals in feeds, price them by a catalogue, and alert where a price is really low",
   details: """
@@ -14,6 +14,7 @@ let dealsCommand = CommandSpec(
     it came on the last ten. 'price TEXT' says what a description is worth, with an interval and the products that it
     was compared with; without trained models the comparables alone. 'backtest' measures the trained models and the
     precision of alerts on simulated deals; --chart writes a picture. 'map' gives the products' places in space.
+    'eval FILE.jsonl' measures the rules that find prices on entries that you labelled.
     """,
   options: [
     OptionSpec(name: "feed", value: "FILE", summary: "run: a feed on this machine", repeats: true),
@@ -57,8 +58,11 @@ let dealsCommand = CommandSpec(
   case "map":
     try nothingMore()
     return try DealsCommand.map(invocation)
+  case "eval":
+    guard words.count == 1 else { throw UsageError("'deals eval' needs one file of labelled entries") }
+    return try DealsCommand.eval(words[0], invocation)
   default:
-    let known = ["run", "watch", "list", "show", "notify", "price", "train", "backtest", "map"]
+    let known = ["run", "watch", "list", "show", "notify", "price", "train", "backtest", "map", "eval"]
     let near = Nearest.word(to: action, among: known)
     throw UsageError(
       "there is no 'deals \(action)'"
@@ -148,7 +152,9 @@ private enum DealsCommand {
   static func train(_ invocation: Invocation) throws -> Int32 {
     let console = invocation.console
     let collection = try collection(invocation)
-    let outcome = try Session.access(invocation.configuration).prices(.train(collection: collection)) {
+    let session = try Session.shared(invocation.configuration)
+    defer { session.end(waiting: false) }
+    let outcome = try session.access.prices(.train(collection: collection)) {
       console.progress($0)
     }
     console.progressEnded()
@@ -176,6 +182,13 @@ private enum DealsCommand {
       return DealsText.figures(outcome.test)
         + "alerts: \(alerts?.right?.int ?? 0) of \(alerts?.alerts?.int ?? 0) right, of "
         + "\(alerts?.bargains?.int ?? 0) bargains among \(alerts?.offers?.int ?? 0) offers\n"
+    }
+    return 0
+  }
+
+  static func eval(_ path: String, _ invocation: Invocation) throws -> Int32 {
+    invocation.console.result(try PriceReports.rules(path)) { report in
+      (report.sides?.array ?? []).map { DealsText.rules($0) }.joined()
     }
     return 0
   }

@@ -43,9 +43,10 @@ enum DealsText {
     text += "   \(Console.printable(deal.reason?.string ?? "not weighed yet"))\n"
     for (name, value) in deal.parts?.object ?? [:] { text += "   \(name): \(money(value))\n" }
     text += comparables(deal)
-    for remark in (deal.evidence?.remarks?.array ?? []) + (deal.evidence?.page?.array ?? []) {
-      text += "   note: \(Console.printable(remark.string ?? ""))\n"
-    }
+    let notes =
+      (deal.evidence?.page?.array ?? []).map { "page: \($0.string ?? "")" }
+      + (deal.evidence?.remarks?.array ?? []).compactMap(\.string)
+    for note in notes { text += "   note: \(Console.printable(note))\n" }
     for message in deal.messages?.array ?? [] {
       text += "   \(message.channel?.string ?? ""): \(message.state?.string ?? ""), "
       text += "\(message.attempts?.int ?? 0) tries, \(Console.printable(message.outcome?.string ?? ""))\n"
@@ -70,6 +71,19 @@ enum DealsText {
       "   \(money(other.price))  \(Console.printable(other.title?.string ?? ""))\n"
     }.joined()
   }
+
+  static func rules(_ side: JSON) -> String {
+    let name = side.side?.string ?? ""
+    var text = "\(name.isEmpty ? "entries" : Console.printable(name)): precision \(share(side.precision)), "
+    text += "recall \(share(side.recall)) of \(side.prices?.int ?? 0) prices in \(side.entries?.int ?? 0) entries\n"
+    for miss in side.misses?.array ?? [] {
+      text += "   found \(miss.found?.string ?? "none") for \(miss.price?.string ?? "none"): "
+      text += Console.printable(miss.title?.string ?? "") + "\n"
+    }
+    return text
+  }
+
+  private static func share(_ value: JSON?) -> String { String(((value?.double ?? 0) * 1_000).rounded() / 1_000) }
 
   static func figures(_ test: JSON?) -> String {
     func percent(_ share: JSON?) -> String { "\(Int(((share?.double ?? 0) * 100).rounded()))%" }

@@ -28,11 +28,13 @@ let productsCommand = CommandSpec(
   request.columns = try ProductColumnFlags.columns(invocation.all("column"))
   request.format = try ProductColumnFlags.format(invocation.value("format"))
   request.currency = try ProductColumnFlags.currency(invocation.value("currency"))
-  let access = try Session.access(invocation.configuration)
+  // A long one keeps nobody out meanwhile, and its index is kept for the next command.
+  let session = try Session.shared(invocation.configuration)
+  defer { session.end(waiting: false) }
   let stop = StopFlag()
   let interruption = Interruption(stop)
   defer { interruption.end() }
-  var run = CatalogueImport(request, access: access)
+  var run = CatalogueImport(request, access: session.access)
   let outcome = try run.run(stop: stop) { progress in
     let left = progress.secondsLeft.map { ", \(Int($0.rounded())) s left" } ?? ""
     let share = progress.bytesTotal > 0 ? progress.bytesRead * 100 / progress.bytesTotal : 100
