@@ -30,10 +30,15 @@ enum Help {
     return "\(short)--\(option.name)\(value)\(option.repeats ? "…" : "")"
   }
 
+  private static let leftColumnMax = 32
+
+  /// What is too long for the left column has a line of its own, so that it does not push all others aside.
   private static func table(_ rows: [(String, String)]) -> String {
-    let width = rows.map(\.0.count).max() ?? 0
+    let width = rows.map(\.0.count).filter { $0 <= leftColumnMax }.max() ?? 0
     return rows.map { left, right in
-      "  \(left)\(String(repeating: " ", count: width - left.count + 2))\(right)\n"
+      let gap = left.count <= width ? "" : "\n  "
+      let used = left.count <= width ? left.count : 0
+      return "  \(left)\(gap)\(String(repeating: " ", count: width - used + 2))\(right)\n"
     }.joined()
   }
 }
