@@ -139,23 +139,34 @@ extension Library {
     }.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Every record in use of a collection with its text and vector, in the order in which they came.
+  private static let recordsAtATime = 1_000
+
+  /// Every record in use of a collection that is wanted, with its text and vector, in the order in which they came.
+  /// A catalogue may be large: it is gone through piece by piece, and of what is not wanted no text is read.
   package func eachRecord(
-    inCollection name: String, _ body: (HeldRecord, _ text: String, _ vector: [Float]) throws -> Void
+    inCollection name: String, where isWanted: (HeldRecord) -> Bool = { _ in true },
+    _ body: (HeldRecord, _ text: String, _ vector: [Float]) throws -> Void
   ) throws {
     let embedder = try servingOfItsOwn().row.id
     try database.read { connection in
       guard let collection = try connection.collections().first(where: { $0.name == name }) else {
         throw LibraryError.noSuchCollection(name)
       }
-      for (document, version) in try connection.versionsInUse(ofCollection: collection.id, asOf: nil)
-      where document.removedAt == nil && version.format == DocumentFormat.record.rawValue {
-        guard let chunk = try connection.chunks(ofVersion: version.id).first,
-          let held = Library.held(document, chunk: chunk.id),
-          let vector = try connection.vector(digest: chunk.digest, embedder: embedder)
-        else { continue }
-        let text = String(decoding: try connection.text(ofVersion: version.id) ?? [], as: UTF8.self)
-        try body(held, text, vector)
+      var last = 0
+      while true {
+        let piece = try connection.versionsInUse(
+          ofCollection: collection.id, asOf: nil, after: last, limit: Library.recordsAtATime)
+        guard let end = piece.last else { return }
+        last = end.document.number
+        for (document, version) in piece
+        where document.removedAt == nil && version.format == DocumentFormat.record.rawValue {
+          guard let chunk = try connection.chunks(ofVersion: version.id).first,
+            let held = Library.held(document, chunk: chunk.id), isWanted(held),
+            let vector = try connection.vector(digest: chunk.digest, embedder: embedder)
+          else { continue }
+          let text = String(decoding: try connection.text(ofVersion: version.id) ?? [], as: UTF8.self)
+          try body(held, text, vector)
+        }
       }
     }
   }

@@ -3,6 +3,8 @@ import Base
 import Foundation
 import Testing
 
+@testable import App
+
 @Suite struct ProductsCommandTests {
   private let folder = Folder()
 
@@ -62,7 +64,22 @@ import Testing
     #expect(killed.status != 0 && killed.json == .null)
     let rest = try importing(file)
     #expect(rest.json.unchanged?.int == 512 && rest.json.added?.int == 788)
+    // The next command does not make the index anew.
+    let kept = try FileManager.default.contentsOfDirectory(atPath: folder.data + "/snapshots")
+    #expect(kept.contains { $0.hasSuffix(".index") }, "\(kept)")
     #expect(try importing(file).json.unchanged?.int == 1_300)
+  }
+
+  @Test func theTimeLeftIsToldByTheShareThatIsRead() {
+    var progress = CatalogueProgress()
+    #expect(progress.secondsLeft == nil)
+    progress.rows = 500
+    progress.bytesRead = 25
+    progress.bytesTotal = 100
+    progress.elapsedSeconds = 10
+    #expect(progress.secondsLeft == 30 && progress.rowsPerSecond == 50)
+    progress.bytesRead = 100
+    #expect(progress.secondsLeft == 0)
   }
 
   @Test func aServersLibraryTakesThem() throws {
@@ -108,6 +125,8 @@ import Testing
     #expect(interval.count == 2 && interval[0] <= estimate && estimate <= interval[1] && interval[0] >= 0)
     #expect(worth.missing?.array?.isEmpty == true && worth.currency?.string == "USD")
     #expect(worth.comparables?.array?.count == 5)
+    let strange = try deals(["price", "Norvell 55 inch OLED 4K Television", "--category", "Never seen"]).json
+    #expect(strange.estimate?.double ?? 0 > 0 && strange.missing?.array?.isEmpty == true, "\(strange)")
     #expect(worth.comparables?.array?.allSatisfy { $0.document_id?.string?.hasPrefix("d_") == true } == true)
 
     let chart = folder.path + "/chart.svg"

@@ -20,6 +20,8 @@ private final class FailingWorld: DealWorld {
   enum Fault: String, CaseIterable, Sendable {
     case none, emptyFeed, hangingFeed, pageWithoutContent, hangingPage, chooser, planner, comparables, specialist
     case frontier, randomForest, combining, everyPart, receiver
+    /// The model picks nothing: no fault, and no deal.
+    case emptyChoice
   }
 
   let currency: String? = "USD"
@@ -55,7 +57,7 @@ private final class FailingWorld: DealWorld {
 
   func choose(_ entries: [DealEntry]) throws -> [ChosenDeal]? {
     try fail(.chooser, "the model hangs")
-    return nil
+    return failing(.emptyChoice) ? [] : nil
   }
   func plan(_ transcript: [ChatMessage]) throws -> AutonomousPlanner.Call {
     throw Trouble(message: "the planner hangs")
@@ -112,7 +114,14 @@ private final class FailingWorld: DealWorld {
     try JSON(parsing: deal.evidence).missing?.array?.compactMap(\.string) ?? []
   }
 
-  @Test(arguments: FailingWorld.Fault.allCases)
+  @Test func nothingPickedIsARunLikeAnyOther() throws {
+    let (_, database, _, runner) = try stage(.emptyChoice)
+    let report = try runner.run()
+    #expect(report.found == 0 && report.refused == 4 && report.alerted == 0 && report.warnings.isEmpty)
+    #expect(try database.read { try $0.dealsSeenCount() } == 4)
+  }
+
+  @Test(arguments: FailingWorld.Fault.allCases.filter { $0 != .emptyChoice })
   fileprivate func oneFaultNeverStopsARun(_ fault: FailingWorld.Fault) throws {
     let (world, database, clock, runner) = try stage(fault)
     let first = try runner.run()

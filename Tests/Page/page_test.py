@@ -256,7 +256,7 @@ def test_watches_on_the_board(page, corpus):
             wait_for(lambda: has_run(server.url), "the first run", 90)
             page.view("deals")
             wait_for(lambda: any("run 1 begins" in line for line in log_of(page)), "the lines from before the page")
-            assert len(set(log_of(page))) == len(log_of(page)), "a line twice"
+            assert sum("run 1 begins" in line for line in log_of(page)) == 1, "the lines twice"
             wait_for(lambda: page.browser.text("#deals-next").startswith("Next run in "), "when it runs again")
             seconds = int(page.browser.text("#deals-next").split()[3])
             assert 3000 < seconds <= 3960, seconds
@@ -275,7 +275,8 @@ def test_watches_on_the_board(page, corpus):
             server.close()
             shop.close()
             page.url = home
-            page.view("ask")
+            page.view("library")
+            wait_for(lambda: page.browser.all("#library-table tbody tr"), "the library, after another page")
 
 
 def test_removes_a_document(page, _):

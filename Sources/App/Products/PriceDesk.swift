@@ -81,11 +81,12 @@ package final class PriceDesk: Sendable {
     let count = try index().count
     let share = min(1, Double(Limits.trainingProductsMax) / Double(max(1, count)))
     var products: [(product: PricedProduct, side: ProductSide, vector: [Float])] = []
-    try library.eachRecord(inCollection: collection) { held, text, vector in
+    func isInShare(_ held: HeldRecord) -> Bool {
       let digest = SHA256Digest(of: "share \(held.key)".utf8).bytes
-      guard Double(Int(digest[0]) << 8 | Int(digest[1])) < share * 65_536,
-        let product = ProductRecords.product(held, text: text)
-      else { return }
+      return Double(Int(digest[0]) << 8 | Int(digest[1])) < share * 65_536
+    }
+    try library.eachRecord(inCollection: collection, where: isInShare) { held, text, vector in
+      guard let product = ProductRecords.product(held, text: text) else { return }
       products.append((product, ProductSide(key: held.key), vector))
     }
     let byID = Dictionary(uniqueKeysWithValues: products.map { ($0.product.id, $0) })
@@ -232,10 +233,13 @@ package final class PriceDesk: Sendable {
     let count = try index().count
     let step = max(1, (count + pointsMax - 1) / pointsMax)
     var chosen: [(product: PricedProduct, documentID: String, vector: [Float])] = []
-    var place = 0
-    try library.eachRecord(inCollection: collection) { held, text, vector in
-      defer { place += 1 }
-      guard place % step == 0, let product = ProductRecords.product(held, text: text) else { return }
+    var place = -1
+    func isOneOfMany(_ held: HeldRecord) -> Bool {
+      place += 1
+      return place % step == 0
+    }
+    try library.eachRecord(inCollection: collection, where: isOneOfMany) { held, text, vector in
+      guard let product = ProductRecords.product(held, text: text) else { return }
       chosen.append((product, held.documentID, vector))
     }
     let points = NeighbourMap.points(of: chosen.map(\.vector), threads: threads)
