@@ -47,13 +47,19 @@ struct AnswerUnits {
     }
     guard !inside.isEmpty else { return sentences(in: passage.start..<passage.end) }
     var units: [AnswerUnit] = []
-    var header = headerAbove()
+    let headers = TableHeaders(text: text, blocks: blocks)
+    // Of the table that the passage begins in the middle of.
+    var header = headers.table(around: passage.start).flatMap(headers.header)
     for (place, block) in inside.enumerated() {
       let range = max(block.start, passage.start)..<min(block.end, passage.end)
       switch block.kind {
       case .heading, .header, .footer, .table: continue
-      case .tableRow(let isHeader):
-        if isHeader { header = block.start..<block.end } else { units += unit(range, isTableRow: true, header: header) }
+      case .tableRow:
+        if headers.isHeader(block) {
+          header = block.start..<block.end
+        } else {
+          units += unit(range, isTableRow: true, header: header)
+        }
       case .listItem:
         units += sentences(in: range).map { unit in
           var item = unit
@@ -67,21 +73,6 @@ struct AnswerUnits {
       }
     }
     return units
-  }
-
-  /// The header of the table that the passage begins in the middle of.
-  private func headerAbove() -> Range<Int>? {
-    guard
-      let table = blocks.last(where: { block in
-        if case .table = block.kind { return block.start <= passage.start && block.end > passage.start }
-        return false
-      })
-    else { return nil }
-    let header = blocks.first { block in
-      if case .tableRow(isHeader: true) = block.kind { return block.start >= table.start && block.end <= table.end }
-      return false
-    }
-    return header.map { $0.start..<$0.end }
   }
 
   private func sentences(in range: Range<Int>) -> [AnswerUnit] {
