@@ -1,5 +1,5 @@
-// Which rows of a table name its columns. Many tables mark none, so a row at the top counts, too, that holds nothing but
-// periods: ' | 2019 | 2018', 'Net sales | Q1 2019 | Q2 2019'. It answers nothing, and names what stands below it.
+// Which rows of a table name its columns. Many tables mark none, so a row at the top counts, too, that holds nothing
+// but periods: ' | 2019 | 2018', 'Net sales | Q1 2019 | Q2 2019'. It answers nothing, and names what stands below it.
 import Ingest
 import Text
 
