@@ -10,7 +10,7 @@ struct AnswerUnit {
   let start: Int
   let end: Int
   let text: String
-  /// Of a row: the header of its table, which names its cells.
+  /// Of a row: the header of its table, which names its cells, where it is marked as one.
   var header = ""
   var headerRange: Range<Int>?
   var isTableRow = false
@@ -56,7 +56,7 @@ struct AnswerUnits {
       case .heading, .header, .footer, .table: continue
       case .tableRow:
         if headers.isHeader(block) {
-          header = block.start..<block.end
+          header = block
         } else {
           units += unit(range, isTableRow: true, header: header)
         }
@@ -83,14 +83,18 @@ struct AnswerUnits {
   }
 
   /// One unit, or none where the range says nothing by itself.
-  private func unit(_ range: Range<Int>, isTableRow: Bool = false, header: Range<Int>? = nil) -> [AnswerUnit] {
+  private func unit(_ range: Range<Int>, isTableRow: Bool = false, header: Block? = nil) -> [AnswerUnit] {
     let range = trimmed(range)
     let words = text.slice(range)
     guard isWorthSaying(words, isTableRow: isTableRow) else { return [] }
+    // A header that is taken for one stands above its row for whoever reads it, and speaks for none: years are in every
+    // table of a kind (docs/decisions/0025-measured-again.md).
+    let names = header.flatMap { $0.kind == .tableRow(isHeader: true) ? $0 : nil }
     return [
       AnswerUnit(
         passage: index, start: range.lowerBound, end: range.upperBound, text: words,
-        header: header.map { text.slice($0) } ?? "", headerRange: header.map(trimmed), isTableRow: isTableRow)
+        header: names.map { text.slice($0.start..<$0.end) } ?? "",
+        headerRange: header.map { trimmed($0.start..<$0.end) }, isTableRow: isTableRow)
     ]
   }
 

@@ -9,13 +9,13 @@ struct TableHeaders {
   let blocks: [Block]
 
   /// The row that names the columns of a table, the lowest of them where there are several; nil: none does.
-  func header(of table: Block) -> Range<Int>? { rows(of: table).last { $0.isHeader }?.range }
+  func header(of table: Block) -> Block? { rows(of: table).last { $0.isHeader }?.row }
 
   /// Whether a row stands at the top of its table among those that name columns.
   func isHeader(_ row: Block) -> Bool {
     if case .tableRow(isHeader: true) = row.kind { return true }
     guard namesPeriods(row), let table = table(around: row.start) else { return false }
-    return rows(of: table).contains { $0.isHeader && $0.range.lowerBound == row.start }
+    return rows(of: table).contains { $0.isHeader && $0.row.start == row.start }
   }
 
   func table(around place: Int) -> Block? {
@@ -26,12 +26,12 @@ struct TableHeaders {
   }
 
   /// From the top down to the first row that says something.
-  private func rows(of table: Block) -> [(range: Range<Int>, isHeader: Bool)] {
-    var rows: [(range: Range<Int>, isHeader: Bool)] = []
+  private func rows(of table: Block) -> [(row: Block, isHeader: Bool)] {
+    var rows: [(row: Block, isHeader: Bool)] = []
     for block in blocks where block.start >= table.start && block.end <= table.end {
       guard case .tableRow(let isMarked) = block.kind else { continue }
       let isHeader = isMarked || namesPeriods(block)
-      rows.append((block.start..<block.end, isHeader))
+      rows.append((block, isHeader))
       if !isHeader { break }
     }
     return rows
