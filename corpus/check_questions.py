@@ -80,11 +80,16 @@ def main():
         problems += [f"{what} {value!r} stands {count} times" for value, count in seen.items() if count > 1]
     asked = {question["question"] for question in questions}
     problems += [f"missing: {question}" for question in ASKED_WORD_FOR_WORD if question not in asked]
+    with open(HERE / "conversations.jsonl", encoding="utf-8") as lines:
+        follow_ups = [json.loads(line) for line in lines]
+    problems += [f"{follow_up['id']}: nothing was asked before" for follow_up in follow_ups if not follow_up["history"]]
+    problems += [f"{follow_up['id']}: no question of the set: {before}" for follow_up in follow_ups
+                 for before in follow_up["history"] if before not in asked]
     unanswerable = [question for question in questions if question["unanswerable"]]
     if len(questions) < QUESTIONS or len(unanswerable) < UNANSWERABLE:
         problems.append(f"{len(questions)} questions, of which {len(unanswerable)} have no answer")
 
-    for question in questions:
+    for question in questions + [{"unanswerable": False, **follow_up} for follow_up in follow_ups]:
         where = f"{question['id']} ({question['question']})"
         if question["unanswerable"]:
             if question["answers"] or "document" in question:

@@ -20,10 +20,7 @@ final class Conversations: Sendable {
   func history(of id: String) -> [ConversationTurn] { kept.withLock { $0.turns[id] ?? [] } }
 
   func remember(_ answer: Answer, in id: String) {
-    // A follow-up leans on the question as it was understood.
-    let turn = ConversationTurn(
-      question: answer.rewrittenQuestion ?? answer.question, answer: answer.isRefused ? "" : answer.text,
-      documents: answer.sources.map(\.passage.documentID))
+    let turn = ConversationTurn(answer)
     kept.withLock { kept in
       kept.order.removeAll { $0 == id }
       kept.order.append(id)

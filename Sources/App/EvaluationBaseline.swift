@@ -13,7 +13,8 @@ package enum EvaluationBaseline {
   private static let lowerIsBetter: Set = ["refusal.false_refusals"]
   private static let leftOut: Set = [
     "latency_ms", "questions", "refusal.curve", "refusal.confidence_min", "answer.words_median",
-    "answer.plain_contains", "answer.plain_words_median", "judged.by",
+    "answer.plain_contains", "answer.plain_words_median", "judged.by", "judged.over", "follow_ups",
+    "failures",
   ]
 
   /// A figure that is there no more has fallen too.

@@ -21,13 +21,35 @@ package enum EvaluationPage {
           Row(name: "MRR at 10", value: report.mrr10?.double), Row(name: "nDCG at 10", value: report.ndcg10?.double),
         ] + rows(report.answer_in_top, "answer in top ")
       ),
-      ("Answers", rows(report.answer)), ("Refusal", rows(report.refusal)), ("Judged", rows(report.judged)),
+      ("Answers", rows(report.answer)), ("Refusal", rows(report.refusal)), ("Judged", judged(report.judged)),
       ("Latency in ms", rows(report.latency_ms)),
     ]
   }
 
+  /// Each with the number of questions that it holds over.
+  private static func judged(_ report: JSON?) -> [Row] {
+    (report?.over?.object ?? [:]).map { name, questions in
+      Row(name: "\(name.replacing("_", with: " ")), over \(questions.int ?? 0)", value: report?[name]?.double)
+    }
+  }
+
+  /// What failed, a line a kind; none where nothing did.
+  private static func failures(_ report: JSON) -> [String] {
+    (report.failures?.kinds?.array ?? []).map { kind in
+      let questions = (kind.questions?.array ?? []).compactMap(\.string).joined(separator: ", ")
+      return "\(kind.count?.int ?? 0) × \(kind.step?.string ?? ""): \(kind.what?.string ?? "") (\(questions))"
+    }
+  }
+
+  private static func opening(_ report: JSON) -> String {
+    let failed = report.failures?.questions_not_answered?.int ?? 0
+    return "\(report.questions?.int ?? 0) questions" + (failed > 0 ? ", \(failed) of them not answered." : ".")
+  }
+
   package static func markdown(_ report: JSON) -> String {
-    var text = "# Evaluation\n\n\(report.questions?.int ?? 0) questions.\n"
+    var text = "# Evaluation\n\n\(opening(report))\n"
+    let failures = failures(report)
+    if !failures.isEmpty { text += "\n## Failures\n\n" + failures.map { "- \($0)\n" }.joined() }
     for (title, rows) in sections(report) {
       text += "\n## \(title)\n\n| figure | value |\n| --- | --- |\n"
       for row in rows { text += "| \(row.name) | \(shown(row.value)) |\n" }
@@ -43,7 +65,11 @@ package enum EvaluationPage {
   }
 
   package static func html(_ report: JSON) -> String {
-    var body = "<h1>Evaluation</h1><p>\(report.questions?.int ?? 0) questions.</p>"
+    var body = "<h1>Evaluation</h1><p>\(opening(report))</p>"
+    let failures = failures(report)
+    if !failures.isEmpty {
+      body += "<h2>Failures</h2><ul>" + failures.map { "<li>\(escaped($0))</li>" }.joined() + "</ul>"
+    }
     for (title, rows) in sections(report) {
       body += "<h2>\(escaped(title))</h2><table>"
       for row in rows {

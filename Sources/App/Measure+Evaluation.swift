@@ -39,6 +39,38 @@ extension Measure {
     return shape(report)
   }
 
+  /// What models did not give, each kind of failure once, with the questions that it befell: the most frequent first.
+  private static func failures(_ report: EvaluationReport) -> JSON {
+    var kinds: [(failure: MeansFailure, questions: [String])] = []
+    for outcome in report.outcomes {
+      for failure in outcome.failures {
+        if let at = kinds.firstIndex(where: { $0.failure == failure }) {
+          kinds[at].questions.append(outcome.id)
+        } else {
+          kinds.append((failure, [outcome.id]))
+        }
+      }
+    }
+    let count = kinds.reduce(0) { $0 + $1.questions.count }
+    let listed = kinds.enumerated().sorted {
+      ($1.element.questions.count, $0.offset) < ($0.element.questions.count, $1.offset)
+    }.prefix(failureKindsListed).map(\.element)
+    return [
+      "count": .integer(count), "questions_not_answered": .integer(report.failedQuestions),
+      "kinds": .array(
+        listed.map { kind in
+          [
+            "step": .string(kind.failure.step.rawValue), "what": .string(kind.failure.warning),
+            "count": .integer(kind.questions.count), "questions": JSON(Array(kind.questions.prefix(questionsNamed))),
+          ]
+        }),
+    ]
+  }
+
+  /// Of a report; the outcomes have them all.
+  private static let failureKindsListed = 20
+  private static let questionsNamed = 10
+
   private static func outcome(_ outcome: EvaluationOutcome) -> JSON {
     var shape: JSONObject = [
       "id": .string(outcome.id), "question": .string(outcome.question), "answer": .string(outcome.answer),
@@ -48,6 +80,12 @@ extension Measure {
       "answer_rank": JSON(outcome.answerRank),
       "evidence": Shapes.evidence(outcome.evidence),
     ]
+    if let whole = outcome.rewrittenQuestion { shape["rewritten_question"] = .string(whole) }
+    if !outcome.failures.isEmpty {
+      shape["failures"] = .array(
+        outcome.failures.map { ["step": .string($0.step.rawValue), "what": .string($0.warning)] })
+      shape["failed"] = .bool(outcome.isFailed)
+    }
     if !outcome.candidates.isEmpty {
       shape["candidates"] = .array(
         outcome.candidates.map {
@@ -60,8 +98,21 @@ extension Measure {
     return .object(shape)
   }
 
+  private static func figure(_ value: Double?) -> JSON { JSON(value.map(Shapes.rounded)) }
+
+  /// Each figure, and over how many questions it holds.
+  private static func judged(_ report: JudgedReport?) -> JSON {
+    var shape: JSONObject = ["by": .string(report?.isByModel == true ? "model" : "support")]
+    var over = JSONObject()
+    for judged in report?.figures ?? [] {
+      shape[judged.name] = figure(judged.mean)
+      over[judged.name] = .integer(judged.questions)
+    }
+    shape["over"] = .object(over)
+    return .object(shape)
+  }
+
   static func shape(_ report: EvaluationReport) -> JSON {
-    func figure(_ value: Double?) -> JSON { JSON(value.map(Shapes.rounded)) }
     func byCount(_ figures: [(k: Int, share: Double?)]) -> JSON {
       var members = JSONObject()
       for (k, share) in figures { members["\(k)"] = figure(share) }
@@ -87,12 +138,8 @@ extension Measure {
             ]
           }),
       ],
-      "judged": [
-        "by": .string(report.judged?.isByModel == true ? "model" : "support"),
-        "faithfulness": figure(report.judged?.faithfulness), "answer_relevancy": figure(report.judged?.relevancy),
-        "context_precision": figure(report.judged?.contextPrecision),
-        "context_recall": figure(report.judged?.contextRecall),
-      ],
+      "follow_ups": ["questions": .integer(report.followUps), "made_whole": .integer(report.madeWhole)],
+      "judged": judged(report.judged), "failures": failures(report),
       "latency_ms": [
         "p50": figure(report.latencyMs.p50), "p95": figure(report.latencyMs.p95),
         "p99": figure(report.latencyMs.p99), "stages_p50": Shapes.stages(report.stageMs),

@@ -71,9 +71,9 @@ package struct SearchResult: Sendable {
   package let embedMs: Double
   package internal(set) var elapsedMs: Double
 
-  func with(passages: [Passage]? = nil, warnings: [String]? = nil) -> SearchResult {
+  func with(passages: [Passage]) -> SearchResult {
     SearchResult(
-      question: question, passages: passages ?? self.passages, vector: vector, warnings: warnings ?? self.warnings,
-      embedMs: embedMs, elapsedMs: elapsedMs)
+      question: question, passages: passages, vector: vector, warnings: warnings, embedMs: embedMs,
+      elapsedMs: elapsedMs)
   }
 }

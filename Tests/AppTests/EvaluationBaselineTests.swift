@@ -39,4 +39,25 @@ import Testing
     let page = EvaluationPage.html(report)
     #expect(page.contains("<meter") && page.contains("value=\"0.9\"") && !page.contains("http"))
   }
+
+  /// Fewer questions judged is no fall of a figure, but a figure that nobody could judge is one.
+  @Test func failuresAreTold() {
+    func report(faithfulness: JSON, over: Int, failed: Int) -> JSON {
+      [
+        "questions": 5, "judged": ["by": "model", "faithfulness": faithfulness, "over": ["faithfulness": JSON(over)]],
+        "failures": [
+          "count": JSON(failed), "questions_not_answered": 1,
+          "kinds": [["step": "judge", "what": "<m> gave nothing", "count": JSON(failed), "questions": ["q7"]]],
+        ],
+      ]
+    }
+    let (before, now) = (report(faithfulness: 0.9, over: 5, failed: 0), report(faithfulness: 0.9, over: 3, failed: 2))
+    #expect(EvaluationBaseline.falls(from: before, to: now, allowed: 0.02).isEmpty)
+    let gone = report(faithfulness: .null, over: 0, failed: 5)
+    #expect(EvaluationBaseline.falls(from: before, to: gone, allowed: 0.02).map(\.figure) == ["judged.faithfulness"])
+    let text = EvaluationPage.markdown(now)
+    #expect(text.contains("5 questions, 1 of them not answered.") && text.contains("| faithfulness, over 3 | 0.9 |"))
+    #expect(text.contains("- 2 × judge: <m> gave nothing (q7)"))
+    #expect(EvaluationPage.html(now).contains("<li>2 × judge: &lt;m&gt; gave nothing (q7)</li>"))
+  }
 }

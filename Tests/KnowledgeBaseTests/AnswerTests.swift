@@ -119,6 +119,15 @@ import Text
       answer.isRefused && answer.text.contains("zeppelin") && answer.text.contains("canteen.txt"), "\(answer.text)")
   }
 
+  @Test func aRefusalSaysWhatWasNotRead() throws {
+    let test = try TestLibrary(confidenceMin: 0.9)
+    try test.add("PAGE\nThe pump is oiled in March and the valve in April.\nSCAN", named: "manual.pdf")
+    let answer = try test.library.ask(AnswerQuestion("Who paints the pump?"))
+    #expect(answer.isRefused && answer.text.contains("closest that it has is in manual.pdf, page 1"), "\(answer.text)")
+    #expect(answer.text.contains("manual.pdf was not read whole (page 2); the answer may stand there"))
+    #expect(answer.warnings == ["1 of 2 parts of manual.pdf could not be read"])
+  }
+
   @Test func calibrationIsMadeOnceAndKept() throws {
     let test = try TestLibrary()
     for number in 0..<12 {
@@ -231,38 +240,5 @@ import Text
     ] {
       #expect(terms(whole).label.isEmpty && terms(whole).words.count > 3, "\(whole)")
     }
-  }
-}
-
-@Suite struct EvaluationTests {
-  @Test func countsWhatItSees() throws {
-    let test = try TestLibrary()
-    try test.add("Full-time staff get 15 vacation days a year.", named: "leave.txt")
-    try test.add("The canteen serves soup on Mondays.", named: "canteen.txt")
-    let lines = """
-      {"question":"How many vacation days do staff get?","answers":["15 vacation days"],"document":"leave.txt"}
-      {"question":"When does the canteen serve soup?","answers":["on Fridays"],"document":"canteen.txt"}
-      {"question":"Who painted the ceiling of the chapel?","unanswerable":true}
-      """
-    let report = try test.library.evaluate(EvaluationQuestion.read(Array(lines.utf8)))
-    #expect(report.questions == 3)
-    #expect(report.recall.first?.share == 1)
-    #expect(report.answerContains == 0.5)
-    #expect(report.citationValid == 1)
-    #expect(report.trueRefusals == 1 && report.falseRefusals == 0)
-  }
-
-  @Test func aFigureWithoutGroundTruthIsAbsent() throws {
-    let test = try TestLibrary()
-    try test.add("The canteen serves soup on Mondays.", named: "canteen.txt")
-    let report = try test.library.evaluate(EvaluationQuestion.read(Array(#"{"question":"Soup?"}"#.utf8)))
-    #expect(report.mrr10 == nil && report.answerContains == nil && report.trueRefusals == nil)
-  }
-
-  @Test func aWrongLineIsNamed() {
-    let error = #expect(throws: PlainFailure.self) {
-      try EvaluationQuestion.read(Array("{\"question\":\"a\"}\n{\"q\":1}".utf8))
-    }
-    #expect(error?.message == "line 2: there is no question")
   }
 }

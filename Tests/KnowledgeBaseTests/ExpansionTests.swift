@@ -48,10 +48,14 @@ import Testing
   @Test func aRerankersOrderHoldsAndAFailureIsTold() throws {
     let test = try library()
     let plain = try test.library.search(SearchQuestion("holidays and soup"))
-    let turned = test.library.reranked(plain, by: Backwards())
-    #expect(turned.passages.map(\.filename) == plain.passages.map(\.filename).reversed())
-    let broken = test.library.reranked(plain, by: Broken())
+    var failures: [MeansFailure] = []
+    let turned = test.library.reranked(plain, by: Backwards(), &failures)
+    #expect(turned.passages.map(\.filename) == plain.passages.map(\.filename).reversed() && failures.isEmpty)
+    let broken = test.library.reranked(plain, by: Broken(), &failures)
     #expect(broken.passages.map(\.filename) == plain.passages.map(\.filename))
-    #expect(broken.warnings.contains { $0.contains("reranked") })
+    #expect(failures.map(\.step) == [.rerank] && failures[0].warning.contains("reranked"))
+    var asked = AnswerQuestion("When does the canteen serve soup?")
+    asked.means.reranker = Broken()
+    #expect(try test.library.ask(asked).warnings.contains { $0.contains("reranked") })
   }
 }

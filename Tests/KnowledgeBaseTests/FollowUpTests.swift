@@ -62,6 +62,36 @@ import Testing
     #expect(made / count > 0.9 && alone / count < 0.5)
   }
 
+  @Test(arguments: [
+    // What stands behind the same preposition, a code for a code, a name for a name.
+    ("What is the fee for a child?", "And for a senior?", "What is the fee for a senior?"),
+    ("How long is leave for the first child?", "And for the second child?", "How long is leave for the second child?"),
+    ("What does error E-11 mean?", "And E-12?", "What does error E-12 mean?"),
+    ("What does the Rillo 8 weigh?", "And the Rillo 12?", "What does the Rillo 12 weigh?"),
+    // What something is said of.
+    ("How long are security logs kept?", "What about meeting recordings?", "How long are meeting recordings kept?"),
+    ("How many holidays do cooks get?", "What about drivers?", "How many holidays do drivers get?"),
+    ("What does the pump weigh?", "And its cable?", "What does the pump's cable weigh?"),
+    // A pronoun that nothing in its clause explains; the name asked about, else what was spoken of.
+    ("How heavy is the Rillo 8?", "How many sensors can it handle?", "How many sensors can Rillo 8 handle?"),
+    ("What is the price of the Loam 2 in Oslo?", "Which battery fits it?", "Which battery fits Loam 2?"),
+    ("When was Canopy 4.6 released?", "How many sites tested it?", "How many sites tested Canopy 4.6?"),
+    ("How can the gateway be reset?", "Which port does it use for MQTT?", "Which port does gateway use for MQTT?"),
+    ("Where is the spare key kept?", "Which door does it open?", "Which door does spare key open?"),
+  ])
+  func whatIsLeftOpenIsTakenFromItsPlace(before: String, question: String, whole: String) {
+    #expect(FollowUp.whole(question, after: [ConversationTurn(question: before, answer: "")]).text == whole)
+  }
+
+  @Test(arguments: [
+    "What does a tenant do when the landlord needs it?", "Who pays if the parcel is lost and it rains?",
+    "Which form do employees fill in to report it?", "What should Dana say, if it rains?",
+  ])
+  func whatItsOwnWordsExplainIsLeftAlone(question: String) {
+    let turn = ConversationTurn(question: "How long is the lease of the Rillo 8?", answer: "")
+    #expect(!FollowUp.whole(question, after: [turn]).isRewritten)
+  }
+
   @Test func aFirstQuestionLeansOnNothing() {
     #expect(FollowUp.whole("How long does it last?", after: []).isRewritten == false)
   }

@@ -66,7 +66,7 @@ final class TestLibrary {
 
 /// Reads everything as plain text; a text that begins with "FAIL" is one that cannot be read, one that begins with
 /// "PACK" an archive with a line 'name=content' a member, "DOLL" an archive that holds itself, and "PAGE" one whose
-/// further lines are a page each.
+/// further lines are a page each; a page "SCAN" is a picture that could not be read.
 struct PlainExtractor: Extractor {
   func extract(_ bytes: [UInt8], filename: String, declaredType: String?) throws -> Document {
     if bytes.starts(with: "DOLL".utf8) {
@@ -92,7 +92,8 @@ struct PlainExtractor: Extractor {
         document.pages.append(
           PageSpan(number: index + 1, label: nil, start: start, end: end, width: 595, height: 842))
         document.blocks.append(Block(kind: .paragraph, start: start, end: end, page: index + 1))
-        document.coverage.append(PartCoverage(part: "page \(index + 1)", kind: .text))
+        document.coverage.append(
+          PartCoverage(part: "page \(index + 1)", kind: line == "SCAN" ? .imageOnly : .text))
         start = end + 1
       }
       return document

@@ -40,6 +40,25 @@ package struct AnswerMeans: Sendable {
   }
 }
 
+/// What a model or a rerank service was asked for and did not give. The question is answered without it, and says so.
+package struct MeansFailure: Sendable, Equatable {
+  package enum Step: String, Sendable, CaseIterable {
+    case rewrite, expand, rerank, write, judge
+    /// The question as a whole: nothing stood in for what failed.
+    case ask
+  }
+
+  package let step: Step
+  /// As whoever asked reads it.
+  package let warning: String
+
+  /// Whether an endpoint's failure is what was thrown, and not one of ours or of whoever waits.
+  static func isOfAModel(_ error: any Error) -> Bool {
+    if let failure = error as? ChatFailure { return failure != .cancelled }
+    return error is EndpointFailure
+  }
+}
+
 /// One question of a conversation with its answer.
 package struct ConversationTurn: Sendable, Equatable {
   package let question: String
@@ -51,6 +70,13 @@ package struct ConversationTurn: Sendable, Equatable {
     self.question = question
     self.answer = answer
     self.documents = documents
+  }
+
+  /// A follow-up leans on the question as it was understood.
+  package init(_ answer: Answer) {
+    self.init(
+      question: answer.rewrittenQuestion ?? answer.question, answer: answer.isRefused ? "" : answer.text,
+      documents: answer.sources.map(\.passage.documentID))
   }
 }
 
@@ -137,6 +163,8 @@ package struct Answer: Sendable {
   package var citations: [Citation]
   package var isRefused: Bool
   package var warnings: [String] = []
+  /// Each of them is a warning, too.
+  package var meansFailures: [MeansFailure] = []
   /// What the gate left out or put right.
   package var remarks: [GateRemark] = []
   package var disagreements: [Disagreement] = []

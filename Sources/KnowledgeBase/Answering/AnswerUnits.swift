@@ -10,7 +10,7 @@ struct AnswerUnit {
   let start: Int
   let end: Int
   let text: String
-  /// Of a row: the header of its table, which names its cells.
+  /// Of a row: the header of its table, which names its cells, where it is marked as one.
   var header = ""
   var headerRange: Range<Int>?
   var isTableRow = false
@@ -47,13 +47,19 @@ struct AnswerUnits {
     }
     guard !inside.isEmpty else { return sentences(in: passage.start..<passage.end) }
     var units: [AnswerUnit] = []
-    var header = headerAbove()
+    let headers = TableHeaders(text: text, blocks: blocks)
+    // Of the table that the passage begins in the middle of.
+    var header = headers.table(around: passage.start).flatMap(headers.header)
     for (place, block) in inside.enumerated() {
       let range = max(block.start, passage.start)..<min(block.end, passage.end)
       switch block.kind {
       case .heading, .header, .footer, .table: continue
-      case .tableRow(let isHeader):
-        if isHeader { header = block.start..<block.end } else { units += unit(range, isTableRow: true, header: header) }
+      case .tableRow:
+        if headers.isHeader(block) {
+          header = block
+        } else {
+          units += unit(range, isTableRow: true, header: header)
+        }
       case .listItem:
         units += sentences(in: range).map { unit in
           var item = unit
@@ -69,21 +75,6 @@ struct AnswerUnits {
     return units
   }
 
-  /// The header of the table that the passage begins in the middle of.
-  private func headerAbove() -> Range<Int>? {
-    guard
-      let table = blocks.last(where: { block in
-        if case .table = block.kind { return block.start <= passage.start && block.end > passage.start }
-        return false
-      })
-    else { return nil }
-    let header = blocks.first { block in
-      if case .tableRow(isHeader: true) = block.kind { return block.start >= table.start && block.end <= table.end }
-      return false
-    }
-    return header.map { $0.start..<$0.end }
-  }
-
   private func sentences(in range: Range<Int>) -> [AnswerUnit] {
     let slice = text.slice(range)
     return Sentences.ranges(in: slice).flatMap { sentence in
@@ -92,14 +83,18 @@ struct AnswerUnits {
   }
 
   /// One unit, or none where the range says nothing by itself.
-  private func unit(_ range: Range<Int>, isTableRow: Bool = false, header: Range<Int>? = nil) -> [AnswerUnit] {
+  private func unit(_ range: Range<Int>, isTableRow: Bool = false, header: Block? = nil) -> [AnswerUnit] {
     let range = trimmed(range)
     let words = text.slice(range)
     guard isWorthSaying(words, isTableRow: isTableRow) else { return [] }
+    // A header that is taken for one stands above its row for whoever reads it, and speaks for none: years are in every
+    // table of a kind (docs/decisions/0025-measured-again.md).
+    let names = header.flatMap { $0.kind == .tableRow(isHeader: true) ? $0 : nil }
     return [
       AnswerUnit(
         passage: index, start: range.lowerBound, end: range.upperBound, text: words,
-        header: header.map { text.slice($0) } ?? "", headerRange: header.map(trimmed), isTableRow: isTableRow)
+        header: names.map { text.slice($0.start..<$0.end) } ?? "",
+        headerRange: header.map { trimmed($0.start..<$0.end) }, isTableRow: isTableRow)
     ]
   }
 

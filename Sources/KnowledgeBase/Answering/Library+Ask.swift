@@ -22,21 +22,21 @@ extension Library {
     }
     var watch = StageWatch(clock)
     var search = question.search
-    var warnings: [String] = []
-    let whole = try wholeQuestion(question, &warnings)
+    var failures: [MeansFailure] = []
+    let whole = try wholeQuestion(question, &failures)
     search.text = whole.text
     if whole.isRewritten { try onEvent(.question(whole.text)) }
     let wanted = max(question.sourceCount, Library.passagesRead)
     search.limit = question.means.reranker == nil ? wanted : max(wanted, Library.passagesReranked)
     search.explains = true
     watch.mark("question")
-    let forms = try otherForms(of: search.text, question.means, &warnings)
+    let forms = try otherForms(of: search.text, question.means, &failures)
     if question.means.expansion != .none { watch.mark("expand") }
     var found = try self.search(search, alsoAs: forms)
     watch.add("embed", ms: found.embedMs)
     watch.mark("search", without: found.embedMs, isShown: true)
     if let reranker = question.means.reranker {
-      found = reranked(found, by: reranker)
+      found = reranked(found, by: reranker, &failures)
       found = found.with(passages: Array(found.passages.prefix(wanted)))
       search.limit = wanted
       watch.mark("rerank", isShown: true)
@@ -63,7 +63,7 @@ extension Library {
     answer.evidence = weighed.evidence
     watch.mark("rank")
 
-    answer.warnings = warnings
+    answer.meansFailures = failures
     var prompt: AnswerPrompt?
     if answer.evidence.confidence >= (try confidenceMin()) {
       if question.means.model != nil {
@@ -76,7 +76,7 @@ extension Library {
         watch.mark("extract")
       }
     }
-    answer.warnings += found.warnings
+    answer.warnings = answer.meansFailures.map(\.warning) + answer.warnings + found.warnings
     try finish(&answer, question, found.passages, gate, reader, onEvent)
     watch.mark("finish")
     answer.stages = watch.stages

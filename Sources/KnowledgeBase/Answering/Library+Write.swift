@@ -8,25 +8,34 @@ extension Library {
   func prompts() throws -> PromptShelf { try settings.prompts ?? PromptShelf() }
 
   /// The question made whole: by the model where that is asked for, else, and where it gives nothing usable, by rules.
-  func wholeQuestion(_ question: AnswerQuestion, _ warnings: inout [String]) throws -> FollowUp.Whole {
+  func wholeQuestion(_ question: AnswerQuestion, _ failures: inout [MeansFailure]) throws -> FollowUp.Whole {
     let text = question.search.text
     if question.means.rewritesByModel, let model = question.means.model, !question.history.isEmpty {
       let prompt = try prompts().prompt("rewrite")
       do {
         if let whole = try FollowUp.whole(text, after: question.history, by: model, told: prompt) { return whole }
-        warnings.append("the model gave no usable rewording of the question; it was made whole by rules")
+        failures.append(
+          MeansFailure(
+            step: .rewrite,
+            warning: "the model gave no usable rewording of the question; it was made whole by rules"))
       } catch {
-        warnings.append("the model could not make the question whole: \(PlainFailure.describing(error))")
+        failures.append(
+          MeansFailure(
+            step: .rewrite,
+            warning: "the model could not make the question whole: \(PlainFailure.describing(error))"))
       }
     }
     return FollowUp.whole(text, after: question.history)
   }
 
-  func otherForms(of text: String, _ means: AnswerMeans, _ warnings: inout [String]) throws -> [String] {
+  func otherForms(of text: String, _ means: AnswerMeans, _ failures: inout [MeansFailure]) throws -> [String] {
     guard let model = means.model, means.expansion != .none else { return [] }
     let prompts = try prompts()
     do { return try means.expansion.forms(of: text, by: model, told: prompts) } catch {
-      warnings.append("the model could not word the question in other ways: \(PlainFailure.describing(error))")
+      failures.append(
+        MeansFailure(
+          step: .expand,
+          warning: "the model could not word the question in other ways: \(PlainFailure.describing(error))"))
       return []
     }
   }
@@ -58,8 +67,10 @@ extension Library {
       guard held.listenersError == nil, question.means.extractsWhenModelFails, held.gate.citations.isEmpty else {
         throw error
       }
-      answer.warnings.append(
-        "\(model.name) could not be asked, so the answer is extracted: \(PlainFailure.describing(error))")
+      answer.meansFailures.append(
+        MeansFailure(
+          step: .write,
+          warning: "\(model.name) could not be asked, so the answer is extracted: \(PlainFailure.describing(error))"))
       return nil
     }
     guard let reply else { return nil }
@@ -70,7 +81,10 @@ extension Library {
     answer.cost = reply.cost ?? 0
     if reply.ending == .cutOff { answer.warnings.append("the model's reply was cut off") }
     if gate.citations.isEmpty, !gate.sawRefusal, question.means.extractsWhenModelFails {
-      answer.warnings.append("nothing that \(reply.model) wrote is carried by the sources, so the answer is extracted")
+      answer.meansFailures.append(
+        MeansFailure(
+          step: .write,
+          warning: "nothing that \(reply.model) wrote is carried by the sources, so the answer is extracted"))
       return nil
     }
     answer.model = reply.model

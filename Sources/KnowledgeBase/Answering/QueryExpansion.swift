@@ -52,7 +52,9 @@ extension Library {
   }
 
   /// The passages in the reranker's order; a reranker that fails leaves them as they are and says so.
-  func reranked(_ found: SearchResult, by reranker: any Reranker) -> SearchResult {
+  func reranked(
+    _ found: SearchResult, by reranker: any Reranker, _ failures: inout [MeansFailure]
+  ) -> SearchResult {
     guard found.passages.count > 1 else { return found }
     do {
       let order = try Timeline.part("rerank", .reranking) {
@@ -62,7 +64,9 @@ extension Library {
       }
       return found.with(passages: order.map { found.passages[$0] })
     } catch {
-      return found.with(warnings: found.warnings + ["the passages could not be reranked: \(error)"])
+      let why = PlainFailure.describing(error)
+      failures.append(MeansFailure(step: .rerank, warning: "the passages could not be reranked: \(why)"))
+      return found
     }
   }
 }

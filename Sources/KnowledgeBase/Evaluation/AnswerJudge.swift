@@ -16,16 +16,32 @@ package struct JudgedFigures: Sendable {
   /// Of the statements of the expected answer, the share that the passages carry.
   package var contextRecall: Double?
   package var isByModel = false
+}
 
-  static func mean(of figures: [JudgedFigures]) -> JudgedFigures? {
-    guard !figures.isEmpty else { return nil }
-    func mean(_ value: (JudgedFigures) -> Double?) -> Double? {
-      let known = figures.compactMap(value)
-      return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+/// What was judged of all questions. A figure says over how many of them it holds: a call to the judge may have failed,
+/// and not every question has what a figure is made of.
+package struct JudgedReport: Sendable {
+  package struct Figure: Sendable {
+    package let name: String
+    package let mean: Double?
+    package let questions: Int
+  }
+
+  package let figures: [Figure]
+  package let isByModel: Bool
+
+  init?(_ all: [JudgedFigures]) {
+    guard !all.isEmpty else { return nil }
+    func figure(_ name: String, _ value: (JudgedFigures) -> Double?) -> Figure {
+      let known = all.compactMap(value)
+      return Figure(
+        name: name, mean: known.isEmpty ? nil : known.reduce(0, +) / Double(known.count), questions: known.count)
     }
-    return JudgedFigures(
-      faithfulness: mean(\.faithfulness), relevancy: mean(\.relevancy), contextPrecision: mean(\.contextPrecision),
-      contextRecall: mean(\.contextRecall), isByModel: figures.contains(where: \.isByModel))
+    figures = [
+      figure("faithfulness", \.faithfulness), figure("answer_relevancy", \.relevancy),
+      figure("context_precision", \.contextPrecision), figure("context_recall", \.contextRecall),
+    ]
+    isByModel = all.contains(where: \.isByModel)
   }
 }
 
@@ -35,34 +51,57 @@ struct AnswerJudge {
   let texts: TextCache
   let prompts: PromptShelf
 
-  func judge(_ question: EvaluationQuestion, _ answer: Answer) throws -> JudgedFigures {
+  /// A call to the judging model that gave nothing. It costs the figure that it was for, of this question alone.
+  private struct CallFailure: Error {
+    let why: String
+  }
+
+  func judge(
+    _ question: EvaluationQuestion, _ answer: Answer
+  ) throws -> (figures: JudgedFigures, failures: [MeansFailure]) {
     let passages = answer.sources.map(\.passage)
     var figures = JudgedFigures()
-    guard !passages.isEmpty else { return figures }
+    var failures: [MeansFailure] = []
+    guard !passages.isEmpty else { return (figures, failures) }
+    func judged(_ name: String, _ figure: () throws -> Double?) throws -> Double? {
+      do { return try figure() } catch let failure as CallFailure {
+        failures.append(MeansFailure(step: .judge, warning: "\(name) could not be judged: \(failure.why)"))
+        return nil
+      }
+    }
     let carries = try carrier(passages, documents: passages.map(\.documentID))
     if !answer.isRefused {
       let statements = Sentences.ranges(in: answer.text).map { answer.text.scalarSlice($0) }
-      figures.faithfulness = try share(of: statements, carries)
-      let batch = try embedder.embed([answer.question, answeredQuestion(answer)], isUrgent: true)
-      figures.relevancy = max(0, Double(zip(batch[0], batch[1]).reduce(Float(0)) { $0 + $1.0 * $1.1 }))
+      figures.faithfulness = try judged("faithfulness") { try share(of: statements, carries) }
+      figures.relevancy = try judged("answer relevancy") {
+        let asked = answer.rewrittenQuestion ?? answer.question
+        let batch = try embedder.embed([asked, answeredQuestion(answer)], isUrgent: true)
+        return max(0, Double(zip(batch[0], batch[1]).reduce(Float(0)) { $0 + $1.0 * $1.1 }))
+      }
     }
     if let expected = question.answers.first, !question.isUnanswerable {
-      figures.contextRecall = try share(of: Sentences.ranges(in: expected).map { expected.scalarSlice($0) }, carries)
-      var hits = 0
-      var precisions: [Double] = []
-      for (index, passage) in passages.enumerated() {
-        let holds = try question.answers.contains { wanted in
-          if EvaluationTally.holds([EvaluationTally.normalized(wanted)], in: passage.text) { return true }
-          return try model != nil && carrier([passage], documents: [passage.documentID])(wanted)
-        }
-        guard holds else { continue }
-        hits += 1
-        precisions.append(Double(hits) / Double(index + 1))
+      figures.contextRecall = try judged("context recall") {
+        try share(of: Sentences.ranges(in: expected).map { expected.scalarSlice($0) }, carries)
       }
-      figures.contextPrecision = precisions.isEmpty ? 0 : precisions.reduce(0, +) / Double(precisions.count)
+      figures.contextPrecision = try judged("context precision") { try precision(question.answers, in: passages) }
     }
     figures.isByModel = model != nil
-    return figures
+    return (figures, failures)
+  }
+
+  private func precision(_ answers: [String], in passages: [Passage]) throws -> Double {
+    var hits = 0
+    var precisions: [Double] = []
+    for (index, passage) in passages.enumerated() {
+      let holds = try answers.contains { wanted in
+        if EvaluationTally.holds([EvaluationTally.normalized(wanted)], in: passage.text) { return true }
+        return try model != nil && carrier([passage], documents: [passage.documentID])(wanted)
+      }
+      guard holds else { continue }
+      hits += 1
+      precisions.append(Double(hits) / Double(index + 1))
+    }
+    return precisions.isEmpty ? 0 : precisions.reduce(0, +) / Double(precisions.count)
   }
 
   /// The question that the answer answers, as the model reads it; without a model the answer stands for it.
@@ -70,7 +109,15 @@ struct AnswerJudge {
     let said = Claim(answer.text).text
     guard let model else { return said }
     let request = ChatRequest(purpose: "judge", try prompts.prompt("judge-question").messages(["text": said]))
-    return try model.reply(to: request, onText: nil).text
+    let question = try reply(of: model, to: request)
+    guard question.contains(where: \.isLetter) else { throw CallFailure(why: "\(model.name) named no question") }
+    return question
+  }
+
+  private func reply(of model: any ChatModel, to request: ChatRequest) throws -> String {
+    do { return try model.reply(to: request, onText: nil).text } catch let error where MeansFailure.isOfAModel(error) {
+      throw CallFailure(why: "\(PlainFailure.describing(error))")
+    }
   }
 
   private func share(of statements: [String], _ carries: (String) throws -> Bool) throws -> Double? {
@@ -97,7 +144,19 @@ struct AnswerJudge {
         purpose: "judge",
         try prompts.prompt("judge-statement").messages(["passages": fenced, "statement": Claim(statement).text]))
       request.documents = documents
-      return try model.reply(to: request, onText: nil).text.lowercased().contains("yes")
+      let said = try reply(of: model, to: request)
+      guard let verdict = AnswerJudge.verdict(said) else {
+        throw CallFailure(why: "\(model.name) said neither yes nor no, but “\(said.prefix(60))”")
+      }
+      return verdict
     }
+  }
+
+  /// Yes or no where a reply begins with it, or says one of them alone; else nil: that is no verdict.
+  static func verdict(_ reply: String) -> Bool? {
+    let words = reply.lowercased().split { !$0.isLetter }
+    let said = Set(words.filter { $0 == "yes" || $0 == "no" })
+    if let first = words.first, said.contains(first) { return first == "yes" }
+    return said.count == 1 ? said.contains("yes") : nil
   }
 }

@@ -6,10 +6,12 @@ let evalCommand = CommandSpec(
   name: "eval", arguments: "FILE.jsonl", positionalMin: 1, positionalMax: 1,
   summary: "retrieval and answer quality on a set of questions",
   details: """
-    Each line is {"id","question","answers":[…],"document":"file name or id","unanswerable":bool,"where":"a filter"};
-    all but the question may be absent. Questions are asked as 'ask' asks them, so a configured model writes and judges.
-    A figure whose ground truth is absent is null. With --baseline the exit status is 1 when a figure fell by more than
-    --fall.
+    Each line is {"id","question","answers":[…],"document":"file name or id","unanswerable":bool,"where":"a filter",
+    "history":[…]}; all but the question may be absent. 'history' holds what was asked before, as {"question","answer"}
+    or as questions alone, which are then asked first. Questions are asked as 'ask' asks them, so a configured model
+    writes and judges; --set tries an option. A call that fails costs its figure of that question alone: the report
+    counts and names failures and says over how many questions a figure holds. A figure whose ground truth is absent is
+    null. With --baseline the exit status is 1 when a figure fell by more than --fall.
     """,
   options: [
     OptionSpec(name: "outcomes", value: "FILE", summary: "write what happened to each question there, as JSONL"),
@@ -45,6 +47,11 @@ let evalCommand = CommandSpec(
   }
   if let path = invocation.value("html") { try FileAccess.write(Array(EvaluationPage.html(report).utf8), to: path) }
   console.result(report) { $0.prettyText + "\n" }
+  if let count = report.failures?.count?.int, count > 0 {
+    let worst = report.failures?.kinds?.array?.first
+    console.note(
+      "\(count) times a model gave nothing, which is left out of the figures; most often: \(worst?.what?.string ?? "")")
+  }
   guard let baseline else { return 0 }
   let falls = EvaluationBaseline.falls(from: baseline, to: report, allowed: allowed ?? 0.02)
   guard !falls.isEmpty else { return 0 }
