@@ -167,8 +167,9 @@ struct AlertChannels: Sendable {
   private func checked(_ request: HTTPRequest, secrets: [Secret]) throws -> HTTPReply {
     let reply = try client.send(request)
     if reply.head.isSuccess { return reply }
+    // Whatever a server has wrong with itself may pass; so may a redirect and a token that the operator mends.
     let mayTakeLater =
-      RetryPolicy.isWorthAnotherTry(status: reply.status) || (300..<400).contains(reply.status) || reply.status == 401
+      RetryPolicy.isWorthAnotherTry(status: reply.status) || !(400..<500).contains(reply.status) || reply.status == 401
     throw MessageNotTaken(Self.said(reply, without: secrets), isForGood: !mayTakeLater, waits: waits(reply))
   }
 
