@@ -59,6 +59,17 @@ import Testing
     #expect(bad == [BadRow(line: 5, reason: "it has no title")])
   }
 
+  @Test func measuresOfAProductAreItsSize() {
+    func attributes(_ text: String) -> [String: Double] {
+      CatalogueColumns().attributes(in: ["dimensions": .string(text)])
+    }
+    #expect(attributes("12 x 9.5 x 0.5 inches") == ["dimensions_size": 57])
+    #expect(attributes("20cm × 30cm") == ["dimensions_size": 600])
+    for text in ["", "2xUSB", "x", "XL", "3 x 0 x 2", "1 x 2 x 3 x 4", "10 x 20 pack of 3"] {
+      #expect(attributes(text).isEmpty, "\(text)")
+    }
+  }
+
   @Test func badRowsAreToldAndTheOthersGoOn() {
     let (products, bad) = read(
       """

@@ -45,4 +45,22 @@ import Testing
     }
     #expect(PriceChoice.best(parts: blind, around: target, target: target) == .regression)
   }
+
+  @Test func fewProductsAreDrawnTowardsThePartsMean() throws {
+    // The specialist is right and the others are half and double: only many products may say so aloud.
+    func ensemble(_ count: Int) -> PriceEnsemble {
+      let prices = (0..<count).map { 50 + Double($0 * 37 % 400) }
+      return PriceEnsemble(
+        parts: prices.enumerated().map { index, price in
+          PartEstimates(specialist: price, frontier: price * (index % 3 == 0 ? 2 : 1), randomForest: price / 2)
+        }, prices: prices)
+    }
+    let strange = PartEstimates(specialist: 100, frontier: 100, randomForest: 50)
+    let few = try #require(ensemble(10).estimate(strange)).price
+    let many = try #require(ensemble(900).estimate(strange)).price
+    // The geometric mean of 100, 100 and 50.
+    let mean = 79.4
+    #expect(abs(many - 100) < 5)
+    #expect(few > mean - 3 && few < many - 2)
+  }
 }

@@ -115,9 +115,9 @@ struct MadeCatalogue {
     }
   }
 
-  @Test func aFileOfAnotherVersionSaysSo() throws {
+  @Test(arguments: [3, 9]) func aFileOfAnotherVersionSaysSo(_ version: UInt8) throws {
     var bytes = Array(try models().bytes.dropLast(32))
-    bytes[8] = 9
+    bytes[8] = version
     bytes += SHA256Digest(of: bytes).bytes
     #expect(throws: PriceModelFailure(reason: .otherVersion, path: "m")) {
       try PriceModels(bytes: bytes, path: "m")

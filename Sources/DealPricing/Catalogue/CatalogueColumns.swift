@@ -44,7 +44,8 @@ package struct CatalogueColumns: Sendable, Equatable {
     return mapped.values.filter { !names.contains($0) }.sorted()
   }
 
-  /// Numbers beside the fields, such as a weight.
+  /// Numbers beside the fields, such as a weight; of measures such as `12 x 9.5 x 0.3 inches` their product, as
+  /// `<column>_size`.
   func attributes(in members: JSONObject) -> [String: Double] {
     var attributes: [String: Double] = [:]
     for (name, value) in members {
@@ -54,8 +55,25 @@ package struct CatalogueColumns: Sendable, Equatable {
       else { continue }
       if let number = value.double ?? value.string.flatMap({ Double($0) }), number.isFinite {
         attributes[name] = number
+      } else if let size = value.string.flatMap(Self.size) {
+        attributes["\(name)_size"] = size
       }
     }
     return attributes
+  }
+
+  /// Nil unless the text is two or three measures and nothing else.
+  private static func size(of text: String) -> Double? {
+    let measures = text.split(omittingEmptySubsequences: false) { "xX×".contains($0) }
+    guard (2...3).contains(measures.count) else { return nil }
+    var size = 1.0
+    for measure in measures {
+      let trimmed = measure.drop { $0 == " " }
+      let number = trimmed.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+      guard let value = Double(number), value > 0, !trimmed.dropFirst(number.count).contains(where: \.isNumber)
+      else { return nil }
+      size *= value
+    }
+    return size.isFinite ? size : nil
   }
 }

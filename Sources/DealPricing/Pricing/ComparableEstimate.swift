@@ -1,5 +1,6 @@
 // What like products cost: the frontier's way without a model. Comparables come from the retrieval core with their
-// prices; the estimate is where their prices agree. A sharp weight lets a near twin decide alone; where several are
+// prices; the estimate is where their prices agree. What each counts is how likely its price is near, where that was
+// learned (`PriceAgreement`), else how like it is. A sharp weight lets a near twin decide alone; where several are
 // equally near, the estimate goes where most of the weight lies within a fifth, for that is what 'about right' means,
 // rather than between two clusters where no price is.
 import Foundation
@@ -18,14 +19,6 @@ package struct ComparableProduct: Sendable, Equatable {
   }
 }
 
-/// A comparable as the estimate sees it.
-struct LikePrice: Sendable, Equatable {
-  var logarithm: Double
-  /// 0...1: half by meaning, half by words.
-  var likeness: Double
-  var isOfSameBrand: Bool
-}
-
 package struct ComparableEstimate: Sendable, Equatable {
   /// Logarithms of prices.
   var mean: Float
@@ -42,23 +35,35 @@ package struct ComparableEstimate: Sendable, Equatable {
   var brandMode: Float
   var brandNearest: Float
   var brandCount: Float
+  /// By how likely each comparable's price is near: where most of them agree, their mean and spread, the price of the
+  /// surest and how sure it is. Not numbers where nothing was learned of that.
+  var agreed: Float
+  var agreedMean: Float
+  var agreedSpread: Float
+  var surest: Float
+  var surestChance: Float
   /// The comparables that the estimate rests on, their weights one in all.
   var evidence: [PriceEvidence]
 
-  static let columnCount = 12
+  static let columnCount = 17
   var columns: [Float] {
     [mean, mode, spread, nearest, fifth, lowest, highest, first, second, brandMode, brandNearest, brandCount]
+      + [agreed, agreedMean, agreedSpread, surest, surestChance]
   }
+
+  /// What the comparables say by themselves.
+  var estimate: Double { Double(agreed.isNaN ? mode : agreed) }
 
   /// Comparables that the estimate rests on.
   private static let count = 12
-  /// How fast the weight falls with the distance in likeness from the best.
-  private static let sharpness = 0.05
+  /// How much the likelier of two comparables counts more: the third power of its chance.
+  private static let chancePower = 3.0
   /// The width, in logarithms, within which prices support each other.
   private static let agreement = 0.18
 
-  /// Nil where there is nothing to compare with.
-  init?(_ candidates: [LikePrice]) {
+  /// Nil where there is nothing to compare with. `chances` says of each candidate how likely its price is near,
+  /// `likenessPower` how much likeness counts beside that.
+  init?(_ candidates: [LikePrice], chances: [Double]? = nil, likenessPower: Double = 0) {
     let order = candidates.indices.sorted {
       (candidates[$1].likeness, $0) < (candidates[$0].likeness, $1)
     }
@@ -68,22 +73,43 @@ package struct ComparableEstimate: Sendable, Equatable {
     let weights = Self.weights(like)
     let logarithms = like.map(\.logarithm)
     let total = weights.reduce(0, +)
-    let mean = zip(weights, logarithms).reduce(0) { $0 + $1.0 * $1.1 } / total
-    let variance = zip(weights, logarithms).reduce(0) { $0 + $1.0 * ($1.1 - mean) * ($1.1 - mean) } / total
-    self.mean = Float(mean)
-    evidence = zip(logarithms, weights).map { PriceEvidence(logarithm: $0, weight: $1 / total) }
+    let evidence = zip(logarithms, weights).map { PriceEvidence(logarithm: $0, weight: $1 / total) }
+    (mean, spread) = Self.meanAndSpread(evidence)
     mode = Float(Self.mode(logarithms, weights))
-    spread = Float(variance.squareRoot())
     nearest = Float(like[0].likeness)
     fifth = Float(like[min(4, like.count - 1)].likeness)
-    lowest = Float(logarithms.min() ?? mean)
-    highest = Float(logarithms.max() ?? mean)
+    lowest = Float(logarithms.min() ?? 0)
+    highest = Float(logarithms.max() ?? 0)
     first = Float(logarithms[0])
     second = Float(logarithms[min(1, logarithms.count - 1)])
     let branded = Array(ranked.filter(\.isOfSameBrand).prefix(Self.count))
     brandMode = branded.isEmpty ? .nan : Float(Self.mode(branded.map(\.logarithm), Self.weights(branded)))
     brandNearest = branded.first.map { Float($0.likeness) } ?? .nan
     brandCount = Float(branded.count)
+    guard let chances else {
+      (agreed, agreedMean, agreedSpread, surest, surestChance) = (.nan, .nan, .nan, .nan, .nan)
+      self.evidence = evidence
+      return
+    }
+    let sure = zip(candidates, chances).map { candidate, chance in
+      let distance = (candidate.likeness - like[0].likeness) / PriceComparison.sharpness
+      return pow(chance, Self.chancePower) * exp(likenessPower * distance)
+    }
+    let all = sure.reduce(0, +)
+    let learned = zip(candidates, sure).map { PriceEvidence(logarithm: $0.logarithm, weight: $1 / all) }
+    (agreedMean, agreedSpread) = Self.meanAndSpread(learned)
+    agreed = PriceChoice.heaviest(learned).map { Float($0) } ?? agreedMean
+    let best = chances.indices.max { (chances[$0], $1) < (chances[$1], $0) } ?? 0
+    surest = Float(candidates[best].logarithm)
+    surestChance = Float(chances[best])
+    self.evidence = learned
+  }
+
+  /// The weights are one in all.
+  private static func meanAndSpread(_ evidence: [PriceEvidence]) -> (Float, Float) {
+    let mean = evidence.reduce(0) { $0 + $1.weight * $1.logarithm }
+    let variance = evidence.reduce(0) { $0 + $1.weight * ($1.logarithm - mean) * ($1.logarithm - mean) }
+    return (Float(mean), Float(variance.squareRoot()))
   }
 
   /// Where no model is trained: likeness is the core's relevance, and the interval spans what the comparables cost.
@@ -114,7 +140,7 @@ package struct ComparableEstimate: Sendable, Equatable {
   }
 
   private static func weights(_ like: [LikePrice]) -> [Double] {
-    like.map { exp(($0.likeness - like[0].likeness) / sharpness) }
+    like.map { exp(($0.likeness - like[0].likeness) / PriceComparison.sharpness) }
   }
 
   /// The weighted mean around the price with the most weight near it (a step of mean shift from the best start).

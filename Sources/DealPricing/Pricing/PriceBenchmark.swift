@@ -64,12 +64,10 @@ package struct PriceBenchmark {
     return try lines.enumerated().compactMap { number, line in
       let json = try JSON(parsing: Array(line))
       guard let title = json.title?.string, let price = json.price?.double, price > 0 else { return nil }
-      let taken: Set = ["id", "price", "list_price", "title", "description", "brand", "category", "currency"]
-      var attributes: [String: Double] = [:]
-      for (name, value) in json.object ?? [:] where !taken.contains(name) { attributes[name] = value.double }
       let product = PricedProduct(
         id: Int64(number), title: title, brand: json.brand?.string ?? "", category: json.category?.string ?? "",
-        description: json.description?.string ?? "", attributes: attributes, price: price)
+        description: json.description?.string ?? "",
+        attributes: CatalogueColumns().attributes(in: json.object ?? [:]), price: price)
       return Entry(
         product: product, side: ProductSide(key: json.id?.string ?? "\(number)"),
         currency: json.currency?.string ?? "")

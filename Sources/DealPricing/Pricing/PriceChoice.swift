@@ -16,28 +16,26 @@ struct PriceChoice: Sendable, Equatable {
   var reach: Double
 
   static let regression = PriceChoice(comparablesWeight: 0, reach: 0)
-  /// A price lies within a fifth of the estimate when its logarithm is not further below or above.
-  private static let below = log(1.2)
-  private static let above = -log(0.8)
-  private static let weights = [0.0, 0.5, 1]
-  private static let reaches = [0.25, 0.5, 1, 4]
-  /// What another choice must be better by, so that a few products do not decide.
+  /// The likeliest first.
+  private static let weights = [1, 0.5, 0]
+  private static let reaches = [0.25, 0.15, 0.5, 1]
+  /// What another choice must be better by, in products and as a share of all, so that a few do not decide.
   private static let gainMin = 0.25
+  private static let gainShareMin = 0.005
 
   /// The choice that meets most of these products; a product that is just missed counts a little.
   static func best(parts: [PartEstimates], around middles: [Double], target: [Double]) -> PriceChoice {
     var best = regression
     var bestScore = -Double.infinity
-    for weight in weights {
-      for reach in [0] + reaches where reach > 0 || weight == 0 {
-        let choice = PriceChoice(comparablesWeight: weight, reach: reach)
-        let score = target.indices.reduce(0.0) {
-          $0 + nearness(of: choice.logarithm(parts[$1], around: middles[$1]), to: target[$1])
-        }
-        if score > bestScore + gainMin {
-          best = choice
-          bestScore = score
-        }
+    let gainMin = max(gainMin, gainShareMin * Double(target.count))
+    let others = reaches.flatMap { reach in weights.map { PriceChoice(comparablesWeight: $0, reach: reach) } }
+    for choice in [regression] + others {
+      let score = target.indices.reduce(0.0) {
+        $0 + nearness(of: choice.logarithm(parts[$1], around: middles[$1]), to: target[$1])
+      }
+      if score > bestScore + gainMin {
+        best = choice
+        bestScore = score
       }
     }
     return best
@@ -45,7 +43,7 @@ struct PriceChoice: Sendable, Equatable {
 
   private static func nearness(of estimate: Double, to price: Double) -> Double {
     let distance = estimate - price
-    let over = distance > 0 ? distance - below : -distance - above
+    let over = distance > 0 ? distance - PriceNearness.above : -distance - PriceNearness.below
     return 1 / (1 + exp(over / 0.04))
   }
 
@@ -70,14 +68,15 @@ struct PriceChoice: Sendable, Equatable {
     var best: (weight: Double, estimate: Double)?
     var end = 0
     var weight = 0.0
+    let width = PriceNearness.above + PriceNearness.below
     for start in sorted.indices {
-      while end < sorted.count, sorted[end].logarithm <= sorted[start].logarithm + below + above {
+      while end < sorted.count, sorted[end].logarithm <= sorted[start].logarithm + width {
         weight += sorted[end].weight
         end += 1
       }
       if weight > (best?.weight ?? 0) * (1 + 1e-9) {
-        let least = sorted[end - 1].logarithm - above
-        let most = sorted[start].logarithm + below
+        let least = sorted[end - 1].logarithm - PriceNearness.below
+        let most = sorted[start].logarithm + PriceNearness.above
         best = (weight, (least + most) / 2)
       }
       weight -= sorted[start].weight

@@ -49,6 +49,9 @@ struct PriceEnsemble: Sendable, Equatable {
   static let coverage = 0.9
   private static let rounds = 12
   private static let folds = 5
+  private static let partCount = 3
+  /// Towards the parts' mean, as strong as so many products.
+  private static let pull = 30.0
 
   let regression: LinearRegression
   let choice: PriceChoice
@@ -83,18 +86,29 @@ struct PriceEnsemble: Sendable, Equatable {
   }
 
   /// Fitted so that most estimates come near, not so that the few far ones come a little less far: rows are weighted
-  /// anew by how well they were met, from least squares on.
+  /// anew by how well they were met, from least squares on. What is fitted is how the estimate differs from the parts'
+  /// mean, drawn towards not differing: what few products say is mostly chance.
   private static func fitted(_ rows: [[Double]], _ target: [Double]) -> LinearRegression {
+    let means = rows.map { $0.prefix(partCount).reduce(0, +) / Double(partCount) }
+    let distances = zip(rows, means).map { row, mean in row.map { $0 - mean } }
+    let left = zip(target, means).map { $0 - $1 }
+    let squares = distances.reduce(0) { $0 + $1.prefix(partCount).reduce(0) { $0 + $1 * $1 } }
+    let spread = squares / Double(rows.count * partCount) + 0.01
+    let ridge = pull * spread / Double(rows.count)
     var weights = [Double](repeating: 1, count: rows.count)
-    var fitted = LinearRegression(rows: rows, target: target, weights: weights)
+    var fitted = LinearRegression(rows: distances, target: left, weights: weights, ridge: ridge)
     for _ in 0..<rounds {
       for index in rows.indices {
-        let distance = target[index] - fitted.estimate(rows[index])
+        let distance = left[index] - fitted.estimate(distances[index])
         weights[index] = 1 / (distance * distance + 0.0225).squareRoot()
       }
-      fitted = LinearRegression(rows: rows, target: target, weights: weights)
+      fitted = LinearRegression(rows: distances, target: left, weights: weights, ridge: ridge)
     }
-    return fitted
+    // The same said of the parts themselves.
+    var coefficients = fitted.coefficients
+    let rest = (1 - coefficients.dropFirst().reduce(0, +)) / Double(partCount)
+    for part in 1...partCount { coefficients[part] += rest }
+    return LinearRegression(coefficients: coefficients)
   }
 
   /// Nil where every part failed.

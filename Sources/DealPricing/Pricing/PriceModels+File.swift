@@ -24,7 +24,7 @@ package struct PriceModelFailure: Failure, Equatable {
 
 extension PriceModels {
   private static let magic: [UInt8] = Array("FNPRICES".utf8)
-  private static let version: UInt32 = 3
+  private static let version: UInt32 = 4
   private static let sumBytes = 32
 
   package var bytes: [UInt8] {
@@ -38,10 +38,9 @@ extension PriceModels {
     writer.write(words.intercept)
     writer.write(words.weights) { $0.write($1) }
     writer.write(words.rarity) { $0.write($1) }
-    Self.write(specialist.ranges, to: &writer)
-    writer.write(specialist.base)
-    writer.write(specialist.learningRate)
-    writer.write(specialist.runs) { writer, run in writer.write(run.trees, each: Self.write) }
+    writer.write(UInt32(agreement.learnedFrom))
+    writer.write(agreement.halves, each: Self.write)
+    Self.write(&writer, specialist)
     Self.write(forest.ranges, to: &writer)
     writer.write(forest.trees, each: Self.write)
     Self.write(witnesses.ranges, to: &writer)
@@ -85,12 +84,9 @@ extension PriceModels {
     let weights = try floats(&reader)
     let rarity = try floats(&reader)
     guard weights.count == HashedWords.placeCount, rarity.count == weights.count else { throw ModelReader.Cut() }
-    let boostedRanges = try ranges(&reader)
-    let base = try reader.float()
-    let learningRate = try reader.float()
-    let runs = try reader.list(width: 4) { reader throws(ModelReader.Cut) in
-      BoostedTrees.Run(trees: try trees(&reader))
-    }
+    let learnedFrom = Int(try reader.number(UInt32.self))
+    let halves = try reader.list(width: 16) { reader throws(ModelReader.Cut) in try boosted(&reader) }
+    let specialist = try boosted(&reader)
     let forestRanges = try ranges(&reader)
     let forestTrees = try trees(&reader)
     let witnessRanges = try ranges(&reader)
@@ -101,7 +97,7 @@ extension PriceModels {
     return PriceModels(
       columns: ProductColumns(dimension: dimension, attributes: attributes),
       words: WordRegression(intercept: intercept, weights: weights, rarity: rarity),
-      specialist: BoostedTrees(ranges: boostedRanges, base: base, learningRate: learningRate, runs: runs),
+      agreement: PriceAgreement(halves: halves, learnedFrom: learnedFrom), specialist: specialist,
       forest: RandomForest(ranges: forestRanges, trees: forestTrees),
       witnesses: RandomForest(ranges: witnessRanges, trees: witnessTrees),
       ensemble: PriceEnsemble(
@@ -111,17 +107,33 @@ extension PriceModels {
 
   /// What a sum cannot promise: that the parts fit each other, so that no estimate walks out of an array.
   private var isSound: Bool {
-    !specialist.runs.isEmpty && !forest.trees.isEmpty && columns.count == specialist.ranges.columnCount
+    let pairColumns = PriceComparison.columnCount(attributes: columns.attributes.count)
+    return agreement.halves.count == 2 && agreement.halves.allSatisfy { $0.isSound(columns: pairColumns) }
+      && specialist.isSound(columns: columns.count) && !forest.trees.isEmpty
       && forest.ranges.columnCount == columns.dimension
-      && specialist.runs.allSatisfy { $0.trees.allSatisfy { $0.isSound(columns: columns.count) } }
       && !witnesses.trees.isEmpty && witnesses.ranges.columnCount == columns.count && witnesses.ranges.isSound
       && witnesses.trees.allSatisfy { $0.isSound(columns: columns.count) }
       && forest.trees.allSatisfy { $0.isSound(columns: columns.dimension) }
-      && specialist.ranges.isSound && forest.ranges.isSound && ensemble.width.isFinite
+      && forest.ranges.isSound && ensemble.width.isFinite
   }
 
   private static func floats(_ reader: inout ModelReader) throws(ModelReader.Cut) -> [Float] {
     try reader.list(width: 4) { reader throws(ModelReader.Cut) in try reader.float() }
+  }
+
+  private static func write(_ writer: inout ModelWriter, _ boosted: BoostedTrees) {
+    write(boosted.ranges, to: &writer)
+    writer.write(boosted.base)
+    writer.write(boosted.learningRate)
+    writer.write(boosted.runs) { writer, run in writer.write(run.trees, each: Self.write) }
+  }
+
+  private static func boosted(_ reader: inout ModelReader) throws(ModelReader.Cut) -> BoostedTrees {
+    BoostedTrees(
+      ranges: try ranges(&reader), base: try reader.float(), learningRate: try reader.float(),
+      runs: try reader.list(width: 4) { reader throws(ModelReader.Cut) in
+        BoostedTrees.Run(trees: try trees(&reader))
+      })
   }
 
   private static func write(_ ranges: ColumnRanges, to writer: inout ModelWriter) {

@@ -1,5 +1,6 @@
-// The trained price models of one catalogue: words, comparables, boosted trees (the specialist), a random forest on the
-// vectors, and their ensemble. A catalogue is in one currency; models of different currencies never meet.
+// The trained price models of one catalogue: words, comparables with what their prices are worth as a guess, boosted
+// trees (the specialist), a random forest on the vectors, and their ensemble. A catalogue is in one currency; models of
+// different currencies never meet.
 // Invariants: products are dealt to training (80 of 100), fitting (10) and testing (10) by a hash of their identity, so
 // that a product stays on its side however often a model is trained; no part sees a product of the other sides; the
 // same catalogue gives the same models on any number of threads.
@@ -41,6 +42,7 @@ package struct PriceModels: Sendable, Equatable {
 
   let columns: ProductColumns
   let words: WordRegression
+  let agreement: PriceAgreement
   let specialist: BoostedTrees
   let forest: RandomForest
   /// On the specialist's columns, with the prices that came to its leaves: what the ensemble's choice rests on.
@@ -52,11 +54,12 @@ package struct PriceModels: Sendable, Equatable {
   package let sources: String
 
   init(
-    columns: ProductColumns, words: WordRegression, specialist: BoostedTrees, forest: RandomForest,
-    witnesses: RandomForest, ensemble: PriceEnsemble, fingerprint: String, sources: String
+    columns: ProductColumns, words: WordRegression, agreement: PriceAgreement, specialist: BoostedTrees,
+    forest: RandomForest, witnesses: RandomForest, ensemble: PriceEnsemble, fingerprint: String, sources: String
   ) {
     self.columns = columns
     self.words = words
+    self.agreement = agreement
     self.specialist = specialist
     self.forest = forest
     self.witnesses = witnesses
@@ -80,8 +83,8 @@ package struct PriceModels: Sendable, Equatable {
 
   private func with(_ ensemble: PriceEnsemble) -> PriceModels {
     PriceModels(
-      columns: columns, words: words, specialist: specialist, forest: forest, witnesses: witnesses, ensemble: ensemble,
-      fingerprint: fingerprint, sources: sources)
+      columns: columns, words: words, agreement: agreement, specialist: specialist, forest: forest,
+      witnesses: witnesses, ensemble: ensemble, fingerprint: fingerprint, sources: sources)
   }
 
   /// The parts alone, each trained on these products; an ensemble is still to be fitted.
@@ -89,14 +92,32 @@ package struct PriceModels: Sendable, Equatable {
     let dimension = train[0].vector.count
     let target = train.map { Float(PriceEnsemble.logarithm($0.product.price)) }
     let columns = ProductColumns(dimension: dimension, of: train.map(\.product))
-    let texts = mapParallel(train.count, threads: threads) { ProductColumns.words(of: train[$0].product) }
+    let readings = mapParallel(train.count, threads: threads) { ProductReading(train[$0].product) }
+    let texts = readings.map(\.words)
     let words = WordRegression(texts: texts, target: target)
     let unseen = Self.outOfFold(texts, target, threads: threads)
+    // Comparables are of the training side: each is read once, not once for every product that is like it.
+    let compared = mapParallel(train.count, threads: threads) { index in
+      ComparedProduct(train[index].product, reading: readings[index], words: words)
+    }
+    let known = Dictionary(uniqueKeysWithValues: compared.map { ($0.product.id, $0) })
+    let comparison: @Sendable (Int) -> PriceComparison = { index in
+      PriceComparison(
+        compared[index],
+        with: train[index].comparables.map { other in
+          (known[other.product.id] ?? ComparedProduct(other.product, words: words), other.cosine)
+        }, wordEstimate: unseen[index], attributes: columns.attributes)
+    }
+    let agreement = PriceAgreement(
+      logarithms: target.map { Double($0) },
+      columns: PriceComparison.columnCount(attributes: columns.attributes.count), threads: threads,
+      comparison: comparison)
     let rows = mapParallel(train.count, threads: threads) { index in
-      columns.row(
+      let like = comparison(index)
+      return columns.row(
         train[index].product, vector: train[index].vector, wordEstimate: unseen[index],
-        comparables: Self.compared(
-          train[index].product, words: texts[index], with: train[index].comparables, by: words))
+        comparables: ComparableEstimate(
+          like.like, chances: agreement.chances(like, trainedAt: index), likenessPower: agreement.likenessPower))
     }.flatMap { $0 }
     specialist = BoostedTrees(rows: rows, columns: columns.count, target: target, threads: threads)
     var options = ForestOptions()
@@ -106,6 +127,7 @@ package struct PriceModels: Sendable, Equatable {
     forest = RandomForest(rows: train.flatMap(\.vector), columns: dimension, target: target, threads: threads)
     self.columns = columns
     self.words = words
+    self.agreement = agreement
     self.sources = sources
     fingerprint = Self.fingerprint(of: train)
     ensemble = PriceEnsemble(regression: LinearRegression(coefficients: []), choice: .regression, width: 0)
@@ -118,18 +140,6 @@ package struct PriceModels: Sendable, Equatable {
       return WordRegression(texts: seen.map { texts[$0] }, target: seen.map { target[$0] })
     }
     return texts.indices.map { models[$0 % folds].estimate(texts[$0]) }
-  }
-
-  private static func compared(
-    _ product: PricedProduct, words text: HashedWords, with comparables: [ComparableProduct], by words: WordRegression
-  ) -> ComparableEstimate? {
-    ComparableEstimate(
-      comparables.map { other in
-        LikePrice(
-          logarithm: PriceEnsemble.logarithm(other.product.price),
-          likeness: (other.cosine + words.likeness(text, ProductColumns.words(of: other.product))) / 2,
-          isOfSameBrand: !product.brand.isEmpty && product.brand == other.product.brand)
-      })
   }
 
   private static func fingerprint(of products: [PreparedProduct]) -> String {
@@ -152,12 +162,17 @@ package struct PriceModels: Sendable, Equatable {
   package func parts(
     _ product: PricedProduct, vector: [Float], comparables: [ComparableProduct]
   ) -> PartEstimates {
-    let text = ProductColumns.words(of: product)
-    let compared = Self.compared(product, words: text, with: comparables, by: words)
-    let row = columns.row(product, vector: vector, wordEstimate: words.estimate(text), comparables: compared)
+    let read = ComparedProduct(product, words: words)
+    let wordEstimate = words.estimate(read.weighted)
+    let like = PriceComparison(
+      read, with: comparables.map { (ComparedProduct($0.product, words: words), $0.cosine) },
+      wordEstimate: wordEstimate, attributes: columns.attributes)
+    let compared = ComparableEstimate(
+      like.like, chances: agreement.chances(like), likenessPower: agreement.likenessPower)
+    let row = columns.row(product, vector: vector, wordEstimate: wordEstimate, comparables: compared)
     return PartEstimates(
       specialist: PriceEnsemble.price(Double(specialist.estimate(row))),
-      frontier: compared.map { PriceEnsemble.price(Double($0.mode)) },
+      frontier: compared.map { PriceEnsemble.price($0.estimate) },
       randomForest: PriceEnsemble.price(Double(forest.estimate(vector).mean)),
       witnesses: witnesses.samples(row), comparables: compared?.evidence ?? [])
   }

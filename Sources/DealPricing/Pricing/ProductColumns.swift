@@ -1,6 +1,5 @@
 // A product as the numbers that the specialist learns from: its vector, what its words are worth, what like products
 // cost, and plain counts. Invariant: the columns and their order are fixed when a model is trained and kept with it.
-import Text
 
 struct ProductColumns: Sendable, Equatable {
   static let attributesMax = 12
@@ -42,17 +41,6 @@ struct ProductColumns: Sendable, Equatable {
     for name in attributes { row.append(product.attributes[name].map { Float($0) } ?? .nan) }
     return row
   }
-
-  /// The words of a product as its models read them: where brand and category stand is told apart from the title.
-  static func words(of product: PricedProduct) -> HashedWords {
-    let tokenizer = WordTokenizer()
-    func words(_ text: String) -> [String] { tokenizer.words(in: text).map(\.folded) }
-    return HashedWords(
-      words(product.title) + words(product.brand).map { "brand:\($0)" } + ["category:\(product.category)"]
-        + words(String(product.description.prefix(descriptionCharactersMax))))
-  }
-
-  private static let descriptionCharactersMax = 800
 
   /// Whole and decimal numbers of a title: sizes, capacities, counts.
   private static func numbers(in text: String) -> [Float] {

@@ -28,28 +28,19 @@ struct WordRegression: Sendable, Equatable {
     precondition(texts.count == target.count && !target.isEmpty, "one target a text, and at least one")
     let mean = target.reduce(0.0) { $0 + Double($1) } / Double(target.count)
     let rarity = Self.rarity(in: texts)
-    let rows = texts.map { Row($0, rarity: rarity) }
+    let rows = texts.map { WeightedWords($0, rarity: rarity) }
     intercept = Float(mean)
-    weights = Self.solve(rows, target.map { Double($0) - mean })
+    weights = Self.solve(rows, target.map { Double($0) - mean }, rarity: rarity)
     self.rarity = rarity
   }
 
-  func estimate(_ text: HashedWords) -> Float {
-    intercept + Row(text, rarity: rarity).terms.reduce(0) { $0 + $1.value * weights[Int($1.place)] }
+  func estimate(_ text: HashedWords) -> Float { estimate(weighted(text)) }
+
+  func estimate(_ words: WeightedWords) -> Float {
+    intercept + words.terms.reduce(0) { $0 + $1.value * weights[Int($1.place)] }
   }
 
-  /// How far two texts hold the same rare words: the cosine of their rows, 0...1.
-  func likeness(_ one: HashedWords, _ other: HashedWords) -> Double {
-    let rows = (Row(one, rarity: rarity), Row(other, rarity: rarity))
-    var product: Float = 0
-    var place = 0
-    for term in rows.0.terms {
-      while place < rows.1.terms.count, rows.1.terms[place].place < term.place { place += 1 }
-      guard place < rows.1.terms.count else { break }
-      if rows.1.terms[place].place == term.place { product += term.value * rows.1.terms[place].value }
-    }
-    return Double(product)
-  }
+  func weighted(_ text: HashedWords) -> WeightedWords { WeightedWords(text, rarity: rarity) }
 
   private static func rarity(in texts: [HashedWords]) -> [Float] {
     var holding = [Int](repeating: 0, count: HashedWords.placeCount)
@@ -57,29 +48,19 @@ struct WordRegression: Sendable, Equatable {
     return holding.map { $0 < 2 ? 0 : Float(log(Double(1 + texts.count) / Double(1 + $0)) + 1) }
   }
 
-  /// Of unit length, so that a long description counts no more than a short title.
-  private struct Row {
-    var terms: [(place: UInt32, value: Float)] = []
-
-    init(_ text: HashedWords, rarity: [Float]) {
-      var square: Float = 0
-      for entry in text.entries where rarity[Int(entry.place)] > 0 {
-        let value = (1 + logf(entry.count)) * rarity[Int(entry.place)]
-        terms.append((entry.place, value))
-        square += value * value
-      }
-      guard square > 0 else { return }
-      let scale = 1 / square.squareRoot()
-      for index in terms.indices { terms[index].value *= scale }
+  /// Conjugate gradients on (X'X + penalty) w = X'y, without ever making X'X, on the places that products share.
+  private static func solve(_ rows: [WeightedWords], _ target: [Double], rarity: [Float]) -> [Float] {
+    var column = [Int32](repeating: -1, count: rarity.count)
+    var count = 0
+    for place in rarity.indices where rarity[place] > 0 {
+      column[place] = Int32(count)
+      count += 1
     }
-  }
-
-  /// Conjugate gradients on (X'X + penalty) w = X'y, without ever making X'X.
-  private static func solve(_ rows: [Row], _ target: [Double]) -> [Float] {
-    var weights = [Double](repeating: 0, count: HashedWords.placeCount)
+    let rows = rows.map { row in row.terms.map { (place: Int(column[Int($0.place)]), value: Double($0.value)) } }
+    var weights = [Double](repeating: 0, count: count)
     var residual = weights
     for (row, value) in zip(rows, target) {
-      for term in row.terms { residual[Int(term.place)] += Double(term.value) * value }
+      for term in row { residual[term.place] += term.value * value }
     }
     var direction = residual
     var size = squared(residual)
@@ -87,8 +68,8 @@ struct WordRegression: Sendable, Equatable {
     for _ in 0..<roundsMax where size > enough {
       var applied = direction.map { $0 * penalty }
       for row in rows {
-        let product = row.terms.reduce(0.0) { $0 + Double($1.value) * direction[Int($1.place)] }
-        for term in row.terms { applied[Int(term.place)] += Double(term.value) * product }
+        let product = row.reduce(0.0) { $0 + $1.value * direction[$1.place] }
+        for term in row { applied[term.place] += term.value * product }
       }
       let step = size / zip(direction, applied).reduce(0) { $0 + $1.0 * $1.1 }
       for place in weights.indices {
@@ -100,7 +81,7 @@ struct WordRegression: Sendable, Equatable {
       for place in direction.indices { direction[place] = residual[place] + share * direction[place] }
       size = next
     }
-    return weights.map { Float($0) }
+    return column.map { $0 < 0 ? 0 : Float(weights[Int($0)]) }
   }
 
   private static func squared(_ vector: [Double]) -> Double { vector.reduce(0) { $0 + $1 * $1 } }

@@ -70,6 +70,12 @@ struct BoostedTrees: Sendable, Equatable {
     return Run(trees: trees)
   }
 
+  /// For trees read from a file: that no estimate walks out of an array.
+  func isSound(columns: Int) -> Bool {
+    !runs.isEmpty && ranges.columnCount == columns && ranges.isSound
+      && runs.allSatisfy { $0.trees.allSatisfy { $0.isSound(columns: columns) } }
+  }
+
   func estimate(_ row: [Float]) -> Float {
     precondition(row.count == ranges.columnCount, "a row has a number a column")
     let codes = row.indices.map { ranges.code(of: row[$0], column: $0) }
