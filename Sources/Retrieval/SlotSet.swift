@@ -63,8 +63,6 @@ package struct SlotSet: Sendable, Equatable {
     clearTail()
   }
 
-  var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
-
   package var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
   package func forEach(_ body: (UInt32) -> Void) {

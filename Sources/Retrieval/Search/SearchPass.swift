@@ -83,13 +83,11 @@ struct SearchPass {
   /// neither list. So the sources that earn most bring up the rest of what they hold, the nearest of it.
   private func othersOfSources(in pool: CandidatePool, near vector: [Float], accept: SlotSet) -> [ScoredSlot] {
     guard generation.vectors.count > 0 else { return [] }
+    let held = Set(pool.slots)
     return pool.sourcesMeant(fusion, groups: generation.groups).flatMap { group -> [ScoredSlot] in
-      var others = generation.slots(ofGroup: group)
-      for slot in pool.slots { others.remove(slot) }
-      others.formIntersection(accept)
+      let others = generation.slots(ofGroup: group).filter { accept.contains($0) && !held.contains($0) }
       guard !others.isEmpty else { return [] }
-      return generation.vectors.search(
-        vector, k: fusion.widenedCandidates, ef: fusion.widenedCandidates, accept: others)
+      return generation.vectors.nearest(fusion.widenedCandidates, of: others, to: vector)
     }
   }
 
