@@ -3,8 +3,9 @@
 
 Passages as in the plain reference figures: text of at most 180 words whole, else windows of 150 words with 30 overlap;
 PDFs by pdftotext, each page apart; Markdown without link targets, table bars, rules and emphasis; HTML table rows as
-lines 'a | b'. Which passage holds an answer or a keyword is decided here, so that the program that is measured never
-sees the answers. Needs Python 3 and pdftotext (poppler-utils). Usage: prepare.py DATA OUT [SET...]
+lines 'a | b'; languages that put no spaces between words by their paragraphs. Which passage holds an answer or a
+keyword is decided here, so that the program that is measured never sees the answers. Needs Python 3 and pdftotext
+(poppler-utils). Usage: prepare.py DATA OUT [SET...]
 """
 import glob
 import html
@@ -18,6 +19,8 @@ import unicodedata
 
 QUESTIONS_MAX = 400
 SEED = 7
+OTHER_LANGUAGES = ("ar", "de", "el", "es", "hi", "ro", "ru", "th", "tr", "vi", "zh")
+UNSPACED = ("th", "zh")
 
 
 def windows(text):
@@ -72,6 +75,13 @@ def files(base, pattern, convert=str):
     for path in sorted(glob.glob(os.path.join(base, pattern), recursive=True)):
         for window in windows(convert(read(path))):
             yield {"doc": os.path.relpath(path, base), "page": 0, "name": stem_of(path), "text": window}
+
+
+def paragraphs(base, pattern):
+    for path in sorted(glob.glob(os.path.join(base, pattern))):
+        for text in re.split(r"\n\s*\n", read(path)):
+            if text.strip():
+                yield {"doc": os.path.relpath(path, base), "page": 0, "name": stem_of(path), "text": text.strip()}
 
 
 def pdfs(base, pattern):
@@ -131,9 +141,9 @@ def sets(data):
     def sited(question):
         return dict(question, question=f"For {question['site']}: {question['question']}")
 
-    def counterfactual():
+    def snippets(file):
         passages, asked_for = [], []
-        for entry in questions("rgb", "en_counterfactual.jsonl"):
+        for entry in questions("rgb", file):
             relevant = {}
             for kind in ("positive", "negative"):
                 for number, text in enumerate(entry[kind]):
@@ -144,9 +154,14 @@ def sets(data):
             asked_for.append({"id": entry["id"], "question": entry["question"], "relevant": relevant})
         return passages, asked_for
 
-    english = lambda: [q for q in questions("xquad") if q["lang"] == "en"]
+    def xquad(language):
+        passages = paragraphs if language in UNSPACED else files
+        return passages(base("xquad"), f"docs/{language}/*.txt"), [
+            q for q in questions("xquad") if q["lang"] == language
+        ]
+
     return {
-        "xquad_en": lambda: (files(base("xquad"), "docs/en/*.txt"), english()),
+        "xquad_en": lambda: xquad("en"),
         "insurellm": lambda: (files(base("insurellm"), "docs/*/*.md", markdown), questions("insurellm")),
         "cranfield": lambda: (collection(base("cranfield"), False), questions("cranfield", "queries.jsonl")),
         "policyqa": lambda: (files(base("policyqa"), "docs/*.txt"), map(sited, asked(questions("policyqa")))),
@@ -154,12 +169,14 @@ def sets(data):
         "contracts_cuad": lambda: (pdfs(base("contracts_cuad"), "pdfs/*.pdf"), questions("contracts_cuad")),
         "cisi": lambda: (collection(base("cisi"), True), questions("cisi", "queries.jsonl")),
         "financebench": lambda: (pdfs(base("financebench"), "pdfs/*.pdf"), questions("financebench")),
-        "rgb": counterfactual,
+        "rgb": lambda: snippets("en_counterfactual.jsonl"),
+        "rgb_zh": lambda: snippets("zh_counterfactual.jsonl"),
+        "rgb_zh_noise": lambda: snippets("zh_noise.jsonl"),
         "adi": lambda: (collection(base("adi"), True), questions("adi", "queries.jsonl")),
         "handbook_basecamp": lambda: (
             files(base("handbook_basecamp"), "docs/**/*.md", markdown), questions("handbook_basecamp")),
         "inazuma": lambda: (pdfs(base("inazuma"), "policies/*.pdf"), questions("inazuma")),
-    }
+    } | {f"xquad_{language}": (lambda language=language: xquad(language)) for language in OTHER_LANGUAGES}
 
 
 def main(data, out, wanted):

@@ -37,6 +37,11 @@ struct Generation: Sendable {
   /// For questions about one record; a walk over all ids.
   func slot(of id: Int64) -> UInt32? { ids.firstSlot(of: id) { live.contains($0) } }
 
+  /// The records of a source; the cost is theirs, not the collection's.
+  func slots(ofGroup group: Int64) -> [UInt32] {
+    fieldParts.flatMap { part in part.segment.groups.slots(equalTo: group).filter { !part.isDead($0) } }
+  }
+
   // MARK: The writer's side, on its own copy
 
   mutating func grow(to slotCount: Int) {

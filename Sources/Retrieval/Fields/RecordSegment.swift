@@ -1,15 +1,18 @@
-// The fields of one batch of records, or of several merged. Immutable, so that any number of generations share it; what
-// died since is noted beside it (FieldPart). Batches of similar size are merged, which keeps their number near the
-// logarithm of the records and the work of an insert near constant.
+// The fields and groups of one batch of records, or of several merged. Immutable, so that any number of generations
+// share it; what died since is noted beside it (FieldPart). Batches of similar size are merged, which keeps their
+// number near the logarithm of the records and the work of an insert near constant.
 
 final class RecordSegment: Sendable {
   /// Ascending.
   let slots: [UInt32]
   let fields: [String: FieldColumns]
+  /// Which slots are parts of one source.
+  let groups: SortedColumn<Int64>
 
-  init(slots: [UInt32], fields: [String: FieldColumns]) {
+  init(slots: [UInt32], fields: [String: FieldColumns], groups: SortedColumn<Int64>) {
     self.slots = slots
     self.fields = fields
+    self.groups = groups
   }
 
   /// The records by ascending slot.
@@ -18,7 +21,9 @@ final class RecordSegment: Sendable {
     for (slot, record) in records {
       for (name, value) in record.fields { builders[name, default: .init()].add(value, slot: slot) }
     }
-    self.init(slots: records.map(\.slot), fields: builders.mapValues { $0.finish() })
+    self.init(
+      slots: records.map(\.slot), fields: builders.mapValues { $0.finish() },
+      groups: SortedColumn(records.map { ($0.record.group, $0.slot) }))
   }
 
   func holds(_ slot: UInt32) -> Bool {
@@ -57,8 +62,10 @@ struct FieldPart: Sendable {
   static func merged(_ parts: ArraySlice<FieldPart>) -> FieldPart {
     var builders: [String: FieldColumns.Builder] = [:]
     var slots: [UInt32] = []
+    var groups: [(key: Int64, slot: UInt32)] = []
     for part in parts {
       slots.append(contentsOf: part.segment.slots.filter { !part.isDead($0) })
+      groups.append(contentsOf: part.segment.groups.entries.filter { !part.isDead($0.slot) })
       for (name, columns) in part.segment.fields {
         builders[name, default: .init()].add(columns) { !part.isDead($0) }
       }
@@ -66,7 +73,8 @@ struct FieldPart: Sendable {
     return FieldPart(
       RecordSegment(
         slots: slots.sorted(),
-        fields: builders.mapValues { $0.finish() }.filter { !$0.value.present.isEmpty }))
+        fields: builders.mapValues { $0.finish() }.filter { !$0.value.present.isEmpty },
+        groups: SortedColumn(groups)))
   }
 }
 

@@ -1,5 +1,6 @@
-// The records that either side brought up for one request, as flat columns by ascending slot: a few hundred at most, so
-// that all later work is bounded by them and not by the collection.
+// The records that either side brought up for one request, as flat columns by ascending slot, and behind them those
+// that came with their source: a few hundred at most, so that all later work is bounded by them and not by the
+// collection.
 
 struct CandidatePool {
   private(set) var slots: [UInt32] = []
@@ -42,12 +43,25 @@ struct CandidatePool {
     fused = [Fused](repeating: Fused(), count: slots.count)
   }
 
-  /// Reads every candidate's words. Where the question quotes phrases, only what the keyword side found holds them.
+  /// Takes in what neither side brought up.
+  mutating func append(_ others: [ScoredSlot]) {
+    for other in others {
+      slots.append(other.slot)
+      semantic.append(other.score)
+      keyword.append(nil)
+      semanticRank.append(0)
+      keywordRank.append(0)
+      fused.append(Fused())
+    }
+  }
+
+  /// Reads the words of candidates that are new since it was last called. Where the question quotes phrases, only what
+  /// the keyword side found holds them.
   mutating func readWords(_ matcher: inout KeywordMatcher, hasPhrases: Bool) {
     wordCount = matcher.wordCount
     ceiling = matcher.ceiling
     earned.reserveCapacity(slots.count * wordCount)
-    for index in slots.indices {
+    for index in matches.count..<slots.count {
       if hasPhrases, keywordRank[index] == 0 {
         earned.append(contentsOf: repeatElement(0, count: wordCount))
         matches.append(KeywordMatcher.Match())

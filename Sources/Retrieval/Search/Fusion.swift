@@ -32,6 +32,9 @@ struct Fusion: Sendable, Equatable {
   var feedbackWeight = 0.6
   var feedbackCount = 3
   var firstFeedbackWeight = 0.4
+  /// How many sources, those that earn most, bring what else they hold among the candidates, and how much each.
+  var widenedSources = 3
+  var widenedCandidates = 32
   /// Of reciprocal rank fusion: the higher, the less the first ranks stand out.
   var rankOffset = 60.0
 
@@ -59,6 +62,19 @@ protocol CandidateVectors {
 }
 
 extension CandidatePool {
+  /// The sources that the question seems to mean, by what their candidates earn together; the best first.
+  func sourcesMeant(_ fusion: Fusion, groups: PagedColumn<Int64>) -> [Int64] {
+    let sources = Sources(of: self, groups)
+    let scale = ceiling > 0 ? 1 / ceiling : 0
+    let earned = sources.members.indices.map { source in
+      fusion.sourceKeywordWeight * min(scale * sources.keyword[source], 1)
+        + fusion.sourceSemanticWeight * sources.semantic[source]
+    }
+    return earned.indices.sorted { (earned[$1], $0) < (earned[$0], $1) }.prefix(fusion.widenedSources).map {
+      groups[slots[sources.members[$0][0]]]
+    }
+  }
+
   /// Fills in the fused scores of a hybrid search.
   mutating func fuse(
     _ fusion: Fusion, groups: PagedColumn<Int64>, query: [Float], vectors: some CandidateVectors

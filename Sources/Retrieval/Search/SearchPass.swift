@@ -1,5 +1,6 @@
-// One request over one generation: both sides find candidates under the same filter, what one side found the other
-// scores too, the scores are fused, repetitions thinned and sources capped. Made and used inside VectorIndex.pinned.
+// One request over one generation: both sides find candidates under the same filter, the sources that the question
+// seems to mean bring more, what one side found the other scores too, the scores are fused, repetitions thinned and
+// sources capped. Made and used inside VectorIndex.pinned.
 import Base
 
 struct SearchPass {
@@ -48,10 +49,12 @@ struct SearchPass {
         generation.keywords.search(query, k: depth, accept: accept.words)
       }
     }
-    return Timeline.lap("fusion", .retrieval) { fused(CandidatePool(semantic: found, keyword: matched)) }
+    return Timeline.lap("fusion", .retrieval) {
+      fused(CandidatePool(semantic: found, keyword: matched), accept: accept)
+    }
   }
 
-  private func fused(_ candidates: CandidatePool) -> CandidatePool {
+  private func fused(_ candidates: CandidatePool, accept: SlotSet) -> CandidatePool {
     var pool = candidates
     switch request.mode {
     case .semantic: pool.scoreBySemantics()
@@ -62,12 +65,30 @@ struct SearchPass {
       if let vector {
         pool.readWords(&matcher, hasPhrases: !query.phrases.isEmpty)
         pool.semantic = generation.vectors.similarities(of: pool.slots, to: vector)
+        let others = othersOfSources(in: pool, near: vector, accept: accept)
+        if !others.isEmpty {
+          pool.append(others)
+          pool.readWords(&matcher, hasPhrases: !query.phrases.isEmpty)
+        }
         pool.fuse(fusion, groups: generation.groups, query: vector, vectors: generation.vectors)
       } else {
         pool.scoreByWords(ceiling: matcher.ceiling)
       }
     }
     return pool
+  }
+
+  /// Among many sources of one kind, as contracts are, the hundred nearest passages are the same clause of a hundred of
+  /// them and the hundred with most of the words are title pages; what the source that is asked about says may be in
+  /// neither list. So the sources that earn most bring up the rest of what they hold, the nearest of it.
+  private func othersOfSources(in pool: CandidatePool, near vector: [Float], accept: SlotSet) -> [ScoredSlot] {
+    guard generation.vectors.count > 0 else { return [] }
+    let held = Set(pool.slots)
+    return pool.sourcesMeant(fusion, groups: generation.groups).flatMap { group -> [ScoredSlot] in
+      let others = generation.slots(ofGroup: group).filter { accept.contains($0) && !held.contains($0) }
+      guard !others.isEmpty else { return [] }
+      return generation.vectors.nearest(fusion.widenedCandidates, of: others, to: vector)
+    }
   }
 
   /// Wide enough that the first ten found are the true ones in 99 of 100 cases.

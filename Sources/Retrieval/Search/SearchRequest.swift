@@ -1,7 +1,8 @@
 // A question to one collection and what comes back. Pure data: nothing here knows how an answer is found.
 
 package enum SearchMode: String, Sendable, CaseIterable {
-  /// Both sides, by a weighted sum of calibrated scores: the default, chosen by measurement.
+  /// Both sides and what else the best sources hold, by a weighted sum of calibrated scores: the default, chosen by
+  /// measurement.
   case hybrid
   /// Both sides, by reciprocal rank.
   case ranks
@@ -56,7 +57,7 @@ package struct SearchHit: Sendable, Equatable {
   package var semantic: Double?
   /// BM25; nil where the passage holds none of the words or the mode is semantic.
   package var keyword: Double?
-  /// From 1, before fusion; nil where that side did not bring the record up.
+  /// From 1, before fusion; nil where that side did not bring the record up. Both nil: it came with its source.
   package var semanticRank: Int?
   package var keywordRank: Int?
   package var explanation: Explanation?

@@ -19,6 +19,24 @@ extension VectorIndex: CandidateVectors {
     }
   }
 
+  /// The k nearest of the slots, best first, equal scores by slot; those without a vector left out. Where there are
+  /// many slots the graph is asked.
+  func nearest(_ k: Int, of slots: [UInt32], to query: [Float]) -> [ScoredSlot] {
+    guard slots.count <= Self.comparedMax else {
+      var accept = SlotSet(capacity: Int(slots.max() ?? 0) + 1)
+      accept.insert(contentsOf: slots)
+      return search(query, k: k, ef: max(k, SearchPass.efMin), accept: accept)
+    }
+    let scored = zip(slots, similarities(of: slots, to: query)).compactMap { slot, score in
+      score.map { ScoredSlot(slot: slot, score: $0) }
+    }
+    let sorted = scored.sorted { $0.score != $1.score ? $0.score > $1.score : $0.slot < $1.slot }
+    return Array(sorted.prefix(k))
+  }
+
+  /// As many products cost less than a walk.
+  private static let comparedMax = 1_024
+
   /// As far as the codes tell; -1 where either holds no vector.
   func similarities(of slots: [UInt32], to slot: UInt32) -> [Float] {
     guard contains(slot), let vector = vector(slot) else { return slots.map { _ in -1 } }

@@ -107,7 +107,7 @@ extension Generation {
     }
     var parts: [FieldPart] = []
     for _ in 0..<(try reader.takeCount()) {
-      parts.append(FieldPart(try RecordSegment(from: &reader, slotCount: slotCount)))
+      parts.append(FieldPart(try RecordSegment(from: &reader, groups: groups)))
     }
     guard reader.isAtEnd else { throw reader.damaged }
     self.init(number: number, vectors: vectors, words: words, fieldParts: parts)
@@ -134,9 +134,11 @@ extension RecordSegment {
     }
   }
 
+  /// `groups` are those of all slots: which slots are one source is not written twice.
   fileprivate convenience init(
-    from reader: inout SnapshotReader, slotCount: Int
+    from reader: inout SnapshotReader, groups: [Int64]
   ) throws(RetrievalFailure) {
+    let slotCount = groups.count
     let slots: [UInt32] = try reader.takeArray()
     guard slots.allSatisfy({ $0 < slotCount }), zip(slots, slots.dropFirst()).allSatisfy({ $0 < $1 }) else {
       throw reader.damaged
@@ -158,7 +160,7 @@ extension RecordSegment {
       guard columns.present.allSatisfy({ $0 < slotCount }) else { throw reader.damaged }
       fields[name] = columns
     }
-    self.init(slots: slots, fields: fields)
+    self.init(slots: slots, fields: fields, groups: SortedColumn(slots.map { (groups[Int($0)], $0) }))
   }
 }
 
