@@ -42,6 +42,11 @@ struct Fusion: Sendable, Equatable {
 
   /// What all parts at their best would add up to, but for near words, which few questions and passages share.
   var sum: Double { 1 + keywordWeight * spanWeight + sourceKeywordWeight + sourceSemanticWeight }
+
+  /// What a source earns, and each of its candidates with it.
+  func source(keyword: Double, semantic: Double) -> Double {
+    sourceKeywordWeight * keyword + sourceSemanticWeight * semantic
+  }
 }
 
 /// The parts of one fused score, each on 0...1.
@@ -62,24 +67,10 @@ protocol CandidateVectors {
 }
 
 extension CandidatePool {
-  /// The sources that the question seems to mean, by what their candidates earn together; the best first.
-  func sourcesMeant(_ fusion: Fusion, groups: PagedColumn<Int64>) -> [Int64] {
-    let sources = Sources(of: self, groups)
-    let scale = ceiling > 0 ? 1 / ceiling : 0
-    let earned = sources.members.indices.map { source in
-      fusion.sourceKeywordWeight * min(scale * sources.keyword[source], 1)
-        + fusion.sourceSemanticWeight * sources.semantic[source]
-    }
-    return earned.indices.sorted { (earned[$1], $0) < (earned[$0], $1) }.prefix(fusion.widenedSources).map {
-      groups[slots[sources.members[$0][0]]]
-    }
-  }
-
-  /// Fills in the fused scores of a hybrid search.
+  /// Fills in the fused scores of a hybrid search; `sources` are those of the candidates as they are now.
   mutating func fuse(
-    _ fusion: Fusion, groups: PagedColumn<Int64>, query: [Float], vectors: some CandidateVectors
+    _ fusion: Fusion, sources: CandidateSources, query: [Float], vectors: some CandidateVectors
   ) {
-    let sources = Sources(of: self, groups)
     let local = sources.localKeyword(self, fusion)
     let directions = CommonDirections(sources.members, slots, vectors)
     let own = directions.unshared(semantic, loss: fusion.commonDirectionLoss)
@@ -91,7 +82,7 @@ extension CandidatePool {
         scale
         * ((1 - fusion.commonWordLoss) * Double(matches[index].score) + fusion.commonWordLoss * local[index])
       parts.closeness = fusion.nearWeight * scale * matches[index].near + fusion.spanWeight * matches[index].span
-      parts.sourceKeyword = min(scale * sources.keyword[sources.place[index]], 1)
+      parts.sourceKeyword = sources.keyword[sources.place[index]]
       parts.sourceSemantic = sources.semantic[sources.place[index]]
       fused[index] = parts
       rescore(index, fusion)
@@ -134,19 +125,21 @@ extension CandidatePool {
     let parts = fused[index]
     let sum =
       (1 - fusion.keywordWeight) * parts.semantic + fusion.keywordWeight * (parts.keyword + parts.closeness)
-      + fusion.sourceKeywordWeight * parts.sourceKeyword + fusion.sourceSemanticWeight * parts.sourceSemantic
+      + fusion.source(keyword: parts.sourceKeyword, semantic: parts.sourceSemantic)
     fused[index].score = min(sum / fusion.sum, 1)
   }
 }
 
 /// The candidates by the source they came from.
-private struct Sources {
+struct CandidateSources {
+  private(set) var groups: [Int64] = []
   /// Of each candidate.
-  var place: [Int] = []
+  private(set) var place: [Int] = []
   /// The candidates of each source.
-  var members: [[Int]] = []
-  var keyword: [Double] = []
-  var semantic: [Double] = []
+  private(set) var members: [[Int]] = []
+  /// Of each source, as a share of what all words earn where they are said best.
+  private(set) var keyword: [Double] = []
+  private(set) var semantic: [Double] = []
 
   init(of pool: CandidatePool, _ groups: PagedColumn<Int64>) {
     var places: [Int64: Int] = [:]
@@ -157,6 +150,7 @@ private struct Sources {
       if found == next {
         places[group] = next
         members.append([])
+        self.groups.append(group)
       }
       members[found].append(index)
       place.append(found)
@@ -172,8 +166,17 @@ private struct Sources {
         best[cell] = max(best[cell], pool.earned[index * wordCount + word])
       }
     }
+    let scale = pool.ceiling > 0 ? 1 / pool.ceiling : 0
     keyword = members.indices.map { source in
-      best[source * wordCount..<(source + 1) * wordCount].reduce(0) { $0 + Double($1) }
+      min(scale * best[source * wordCount..<(source + 1) * wordCount].reduce(0) { $0 + Double($1) }, 1)
+    }
+  }
+
+  /// The sources that the question seems to mean, by what their candidates earn together; the best first.
+  func meant(_ fusion: Fusion) -> [Int64] {
+    let earned = members.indices.map { fusion.source(keyword: keyword[$0], semantic: semantic[$0]) }
+    return earned.indices.sorted { (earned[$1], $0) < (earned[$0], $1) }.prefix(fusion.widenedSources).map {
+      groups[$0]
     }
   }
 

@@ -65,12 +65,14 @@ struct SearchPass {
       if let vector {
         pool.readWords(&matcher, hasPhrases: !query.phrases.isEmpty)
         pool.semantic = generation.vectors.similarities(of: pool.slots, to: vector)
-        let others = othersOfSources(in: pool, near: vector, accept: accept)
+        var sources = CandidateSources(of: pool, generation.groups)
+        let others = othersOfSources(sources.meant(fusion), besides: pool, near: vector, accept: accept)
         if !others.isEmpty {
           pool.append(others)
           pool.readWords(&matcher, hasPhrases: !query.phrases.isEmpty)
+          sources = CandidateSources(of: pool, generation.groups)
         }
-        pool.fuse(fusion, groups: generation.groups, query: vector, vectors: generation.vectors)
+        pool.fuse(fusion, sources: sources, query: vector, vectors: generation.vectors)
       } else {
         pool.scoreByWords(ceiling: matcher.ceiling)
       }
@@ -81,10 +83,12 @@ struct SearchPass {
   /// Among many sources of one kind, as contracts are, the hundred nearest passages are the same clause of a hundred of
   /// them and the hundred with most of the words are title pages; what the source that is asked about says may be in
   /// neither list. So the sources that earn most bring up the rest of what they hold, the nearest of it.
-  private func othersOfSources(in pool: CandidatePool, near vector: [Float], accept: SlotSet) -> [ScoredSlot] {
+  private func othersOfSources(
+    _ meant: [Int64], besides pool: CandidatePool, near vector: [Float], accept: SlotSet
+  ) -> [ScoredSlot] {
     guard generation.vectors.count > 0 else { return [] }
     let held = Set(pool.slots)
-    return pool.sourcesMeant(fusion, groups: generation.groups).flatMap { group -> [ScoredSlot] in
+    return meant.flatMap { group -> [ScoredSlot] in
       let others = generation.slots(ofGroup: group).filter { accept.contains($0) && !held.contains($0) }
       guard !others.isEmpty else { return [] }
       return generation.vectors.nearest(fusion.widenedCandidates, of: others, to: vector)
